@@ -69,6 +69,7 @@ class OptionOut(Schema):
     bound_by: str
     needs_consent: bool
     same_as: str | None
+    from_one_site_on: date | None = None  # where several sites are sooner: when the best of them alone has all of it
     why_not: str
 
 
@@ -122,6 +123,7 @@ def option_out(found: Answered, option: Option) -> dict[str, Any]:
         "bound_by": reasons.bound_words(option.bound) if option.bound else "",
         "needs_consent": option.needs_consent,
         "same_as": option.same_as,
+        "from_one_site_on": option.alone.arrives_on if option.alone else None,
         "why_not": "" if option.parts else reasons.not_possible(found.answer.ask, option),
     }
 
@@ -138,7 +140,7 @@ def answer_out(found: Answered) -> dict[str, Any]:
         "sentence": sentence,
         "options": [option_out(found, option) for option in found.answer.options],
         "alert": reasons.alert(found.answer.overload) if found.answer.overload else "",
-        "records": reasons.records_used(found.case, ask),
+        "records": reasons.records_used(found.case, found.answer),
         "not_considered": reasons.left_out(found.case, ask),
     }
 

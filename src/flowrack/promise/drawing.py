@@ -11,12 +11,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from flowrack.promise import reasons
 from flowrack.promise.queries_pages import DayAhead
+from flowrack.promise.rules_atp import Step
 from flowrack.promise.rules_case import Case, Source
 from flowrack.promise.rules_options import Answer
 
 WIDTH, LEFT, TOP, BASE = 1392, 86, 24, 170
 LETTER = 8  # the width of a bold letter, rounded up
 MOST_DAYS, LEAST_DAYS = 28, 12
+MOST_TURNS = 6  # changes of the line that are read out; the table has them all
 Across = Callable[[date], int]
 Up = Callable[[int], int]
 
@@ -39,6 +41,8 @@ class Timeline:
     days: int
     picture: SafeString
     rows: list[tuple[date, int, int, str]]
+    loads: list[tuple[date, str]]
+    safety: int
 
 
 def timeline(case: Case, found: Answer, site_id: int, ahead: Sequence[DayAhead]) -> Timeline:
@@ -70,7 +74,7 @@ def timeline(case: Case, found: Answer, site_id: int, ahead: Sequence[DayAhead])
         _marker(found, today, end, x),
         _heat(ahead[:days], today, x, day_width),
     ]
-    label = f"Free units of {ask.sku} at {site.name} for {days} days, with supply, claims and how full each day is"
+    label = f"Free units of {ask.sku} at {site.name} for {days} days: {_spoken(steps)}. A table below says the same."
     picture = format_html(
         '<svg width="100%" viewBox="0 0 {} 262" role="img" aria-label="{}">'
         '<text class="x12 xb f-ink2" x="0" y="14">Free</text>{}</svg>',
@@ -80,7 +84,24 @@ def timeline(case: Case, found: Answer, site_id: int, ahead: Sequence[DayAhead])
     for tick in ticks:
         said[tick.on].append(tick.words)
     rows = [(s.on, s.free, s.balance, "; ".join(said.get(s.on, []))) for s in steps]
-    return Timeline(site.name, ask.sku, days, picture, rows)
+    loads = [(day.on, _load(day)) for day in ahead[:days]]
+    return Timeline(site.name, ask.sku, days, picture, rows, loads, source.stock.safety)
+
+
+def _spoken(steps: Sequence[Step]) -> str:
+    """The step line in words, for whoever hears the page: "0 from Tue 1 Dec, 40 from Mon 7 Dec"."""
+    turns = [one for n, one in enumerate(steps) if not n or one.free != steps[n - 1].free]
+    more = f", and {len(turns) - MOST_TURNS} more changes" if len(turns) > MOST_TURNS else ""
+    return ", ".join(f"{one.free:,} from {reasons.day(one.on)}" for one in turns[:MOST_TURNS]) + more
+
+
+def _load(day: DayAhead) -> str:
+    """How full a day is: "46 %", "103 %, full", "closed: Stocktaking"."""
+    if day.standing == "closed":
+        return f"closed: {day.why_closed}" if day.why_closed else "closed"
+    if day.percent is None:
+        return "no hands on record"
+    return f"{day.percent} %" if day.standing == "free" else f"{day.percent} %, {day.standing}"
 
 
 def _nice(units: int) -> int:

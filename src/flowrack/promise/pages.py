@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -75,6 +76,7 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
             context |= _context(found, request)
         except AskRefused as refused:
             context["refusal"] = refusal or refused
+            context["several"] = _customers(question, refused)
     if viewer_of(request).may("promise.ask_planner"):
         context["answers"] = queries_questions.answered_for(viewer_of(request).user.pk, at)
     context["doubted"] = queries_kept.doubted_of(viewer_of(request).user.pk, at)
@@ -84,6 +86,16 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
     if not text and question is not None:
         context["text"] = as_text(question)
     return render_page(request, "promise/ask.html", context, status=shown.status if shown else 200)
+
+
+def _customers(question: Question, refused: AskRefused) -> list[tuple[str, str, str]]:
+    """The customers that a name may mean, each with the question for him."""
+    if not any(line.field == "customer" for line in refused.lines):
+        return []
+    meant = queries_heard.customers_like(question.customer)
+    return [
+        (code, name, f"?{urlencode({'q': as_text(replace(question, customer=code))})}") for code, name in meant.first
+    ]
 
 
 def _no_question() -> AskRefused:
@@ -124,6 +136,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
             "most_url": _for_most(found, option.most) if option.most else "",
             "bound": reasons.bound_words(option.bound) if option.bound else "",
             "sure": reasons.confidence(option, found.case) if option.parts else "",
+            "hangs": any(part.supplies for part in option.parts),
             "parts": [{"part": part, "from": reasons.source_of(part)} for part in option.parts],
         }
         for key, option in zip("abc", found.answer.options, strict=False)
@@ -142,7 +155,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
         "sentence": sentence,
         "options": options,
         "alert": reasons.alert(found.answer.overload) if found.answer.overload else "",
-        "records": reasons.records_used(found.case, ask_),
+        "records": reasons.records_used(found.case, found.answer),
         "left_out": reasons.left_out(found.case, ask_),
         "timeline": drawing.timeline(found.case, found.answer, lead, ahead),
         "may_quote": viewer.may("promise.quote") and asked.who.customer_id is not None,

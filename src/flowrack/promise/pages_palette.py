@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.promise import queries_ask, queries_heard, queries_quotes, reasons
 from flowrack.promise.queries_ask import Answered
 from flowrack.promise.queries_heard import Here
+from flowrack.promise.rules_read import read_quantity
 from flowrack.promise.types import AskRefused, Question
 from flowrack.sales import queries as orders
 from flowrack.shared.errors import FlowrackError
@@ -45,9 +47,11 @@ def answer_in_palette(text: str, viewer: Viewer) -> list[Hit]:
     Words that name several items are answered for each; a day that is none is told.
     """
     at = now()
-    meant = queries_heard.heard(text, clock.today(), _here(viewer))
+    here = _here(viewer)
+    meant = queries_heard.heard(text, clock.today(), here)
     hits = [_hit(one, viewer, at) for one in meant.questions if one.quantity > 0]
-    return [hit for hit in hits if hit is not None]
+    is_of_page = bool(here.item) and bool(read_quantity(text))  # the quantity alone: it goes before what begins like it
+    return [replace(hit, is_exact=is_of_page) for hit in hits if hit is not None]
 
 
 def _hit(question: Question, viewer: Viewer, at: datetime) -> Hit | None:
@@ -118,9 +122,8 @@ HERE: Mapping[str, Callable[[Viewer, dict[str, Any]], Here]] = {
 
 def _short(found: Answered) -> str:
     """The answer in a few words: "all Tue 19 May; 18 on Fri 15 May"."""
-    one, split, _ = found.answer.options
+    one = found.answer.options[0]
     words = [f"all {reasons.day(one.arrives_on)}"] if one.parts else []
-    if split.parts and not split.same_as:
-        first = min(split.parts, key=lambda part: part.arrives_on)
-        words.append(f"{first.units:,} on {reasons.day(first.arrives_on)}")
+    if (first := reasons.sooner(found.answer)) is not None:
+        words.append(f"{first[0]:,} on {reasons.day(first[1])}")
     return "; ".join(words) or "nobody can say when"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flowrack.catalog import queries as catalog
 from flowrack.promise import queries, rules
 from flowrack.promise.queries import Asker
-from flowrack.promise.queries_heard import customers_like
+from flowrack.promise.queries_heard import Meant, customers_like
 from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
 from flowrack.promise.rules_options import Answer
 from flowrack.promise.rules_read import DAYS, TIME_WORDS
@@ -20,6 +20,7 @@ from flowrack.shared.errors import BadLine
 from flowrack.shared.quantity import doubt
 
 FEW = 4  # customers that are named where a name stands for several
+NOBODY = Meant((), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,11 @@ def _by_barcode(who: Asker, code: str, pack: str) -> Asker:
 def _customer_faults(question: Question, who: Asker, *, needs_customer: bool) -> list[BadLine]:
     code = question.customer.strip()
     if who.customer_id is None and (code or needs_customer):
-        alike = [f"{name} ({key})" for key, name in customers_like(code)] if code else []
-        if len(alike) > 1:
-            return [
-                BadLine(0, "customer", f"“{code}” may be {', '.join(alike[:FEW])}.", "Name one of them by its code.")
-            ]
+        alike = customers_like(code) if code else NOBODY
+        if alike.count > 1:
+            names = ", ".join(f"{name} ({key})" for key, name in alike.first[:FEW])
+            more = f" and {alike.count - FEW:,} more" if alike.count > FEW else ""
+            return [BadLine(0, "customer", f"“{code}” may be {names}{more}.", "Choose one, or write his code.")]
         words = f"There is no customer “{code}”." if code else "For whom?"
         if TIME_WORDS & set(code.lower().split()):
             return [BadLine(0, "customer", f"“{code}” is neither a customer nor a day that is understood.", DAYS)]

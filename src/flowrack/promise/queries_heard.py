@@ -13,6 +13,7 @@ from flowrack.promise.types import Question
 from flowrack.sales import queries_codes
 
 PACKS = frozenset({"inner", "case", "layer", "pallet", "each"})
+MOST_CUSTOMERS = 12  # that are offered where a name stands for several
 FEW = 4  # items that are named where words stand for several
 
 
@@ -81,27 +82,39 @@ def _of(said: Spoken, items: Sequence[tuple[str, str]], rest: Sequence[str], her
 def customer_code(name: str) -> str:
     """The code of the customer that is meant; what is not found, or stands for several, comes back as it is."""
     found = customers_like(name)
-    return found[0][0] if len(found) == 1 else name
+    return found.first[0][0] if found.count == 1 else name
 
 
-def customers_like(name: str) -> list[tuple[str, str]]:
-    """Codes and names of customers that are meant: by code, else those whose name begins with it, else those that hold
-    it. One query."""
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Customers that a name may mean: codes and names of the first, and how many they are."""
+
+    first: tuple[tuple[str, str], ...]
+    count: int
+
+
+def customers_like(name: str) -> Meant:
+    """Customers that are meant: by code, else those whose name begins with it, else those that hold it. One query."""
     plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = sql.fetch_all(
         """
-        SELECT code, name,
-               CASE WHEN code = ANY(%(exact)s::text[]) THEN 0 WHEN name ILIKE %(starts)s THEN 1 ELSE 2 END AS near
-        FROM parties_party
-        WHERE is_customer AND is_active
-          AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s OR code LIKE %(starts_upper)s)
-        ORDER BY near, name LIMIT 20
+        SELECT code, name, count(*) OVER () FROM (
+            SELECT code, name, near, min(near) OVER () AS nearest FROM (
+                SELECT code, name, CASE WHEN code = ANY(%(exact)s::text[]) THEN 0 WHEN name ILIKE %(starts)s THEN 1
+                                        ELSE 2 END AS near
+                FROM parties_party
+                WHERE is_customer AND is_active
+                  AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s OR code LIKE %(starts_upper)s)
+            ) AS x
+        ) AS y
+        WHERE near = nearest ORDER BY name, code LIMIT %(most)s
         """,
         {
             "exact": [name, name.upper()],
             "starts": f"{plain}%",
             "starts_upper": f"{plain.upper()}%",
             "inside": f"%{plain}%",
+            "most": MOST_CUSTOMERS,
         },
     )
-    return [(row[0], row[1]) for row in rows if row[2] == rows[0][2]]
+    return Meant(tuple((row[0], row[1]) for row in rows), rows[0][2] if rows else 0)

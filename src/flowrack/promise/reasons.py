@@ -127,17 +127,41 @@ def earlier(ask: Ask, option: Option) -> str:
     return f"{days} day{'' if days == 1 else 's'} before the day wanted"
 
 
+def sooner(found: Answer) -> tuple[int, date] | None:
+    """Of the split, the units that are there on its first day, where that is before all of it can be; else None."""
+    one, split, _ = found.options
+    if not split.parts or split.same_as:
+        return None
+    first = min(part.arrives_on for part in split.parts)
+    if one.arrives_on is not None and one.arrives_on <= first:
+        return None
+    return sum(part.stands_for for part in split.parts if part.arrives_on == first), first
+
+
+def _nobody(found: Answer) -> tuple[str, str]:
+    """What is lacking where nothing serves all of it: of all sites together, or of the best one."""
+    ask = found.ask
+    one, split, _ = found.options
+    lacks = split if split.misses else one
+    some = f"{lacks.most:,} of {ask.units:,} can be there by {day(lacks.most_on)}. " if lacks.most else ""
+    if not lacks.misses:
+        return "Nobody can say.", not_possible(ask, lacks)
+    return "Nobody can say.", f"{some}{units(lacks.misses)} of {ask.sku} have no supply that counts."
+
+
 def headline(found: Answer) -> tuple[str, str]:
     """The answer in two pieces: the news, and what follows."""
     ask = found.ask
     one, split, instead = found.options
     if not one.parts and not split.parts:
-        return "Nobody can say.", f"{units(one.misses)} of {ask.sku} have no supply that counts."
-    best = one if one.parts else split
+        return _nobody(found)
+    possible = [option for option in (one, split) if option.parts]
+    best = min(possible, key=lambda option: option.days_late)
     early = f", {earlier(ask, one)}" if earlier(ask, one) else ""
     places = len({part.site_id for part in one.parts})
     when = f"{day(one.arrives_on)}{f' from {places} sites' if places > 1 else ''}{early}"
-    whole = f"{ask.units:,} of {ask.sku} arrive together {when}." if one.parts else ""
+    alone = f"; from {one.alone.site} alone {day(one.alone.arrives_on)}" if one.alone else ""
+    whole = f"{ask.units:,} of {ask.sku} arrive together {when}{alone}." if one.parts else ""
     if ask.wanted_on is None:
         news = f"{day(best.arrives_on)}."
     elif best.days_late == 0:
@@ -145,9 +169,10 @@ def headline(found: Answer) -> tuple[str, str]:
     else:
         news = f"Not all by {day(ask.wanted_on)}."
     more = []
-    if split.parts and not split.same_as:
-        first = min(split.parts, key=lambda part: part.arrives_on)
-        more.append(f"{first.units:,} can be there {day(first.arrives_on)}.")
+    if best is split and not split.same_as:
+        more.append(f"In {len(split.parts)} parts all of it is there by {day(split.arrives_on)}.")
+    if (first := sooner(found)) is not None and first[0] < ask.units:
+        more.append(f"{first[0]:,} can be there {day(first[1])}.")
     if instead.parts:
         subs = sum(part.units for part in instead.parts if part.item_id != ask.item_id)
         more.append(f"{day(instead.arrives_on)} is possible in full with {subs:,} of a substitute.")
@@ -219,13 +244,16 @@ def left_out(case: Case, ask: Ask) -> list[str]:
     return found
 
 
-def records_used(case: Case, ask: Ask) -> list[str]:
-    """Which deliveries the POs were compared with, and how many."""
+def records_used(case: Case, answer: Answer) -> list[str]:
+    """Which deliveries the POs were compared with, and how many: those that an option hangs on, else all of them."""
+    ask = answer.ask
+    hangs = {(s.kind, s.id) for option in answer.options for part in option.parts for s in part.supplies}
+    is_possible = any(option.parts for option in answer.options)
     found = {}
     for site_id in ask.site_ids:
         source = Source(case, case.site(site_id), case.stock(ask.item_id, site_id), ask)
         for supply in source.stock.supplies:
-            if supply.kind == SupplyKind.PO:
+            if supply.kind == SupplyKind.PO and ((supply.kind, supply.id) in hangs or not is_possible):
                 seen = source.arrival_of(supply)
                 whose = WHOSE.get(seen.scope)
                 words = f"{seen.deliveries} deliveries {whose}" if whose else "no deliveries on record"

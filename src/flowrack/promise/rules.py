@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from flowrack.promise.rules_atp import Change, first_with, free_on
-from flowrack.promise.rules_case import Ask, Case, Share, Source, Substitute, Supply
+from flowrack.promise.rules_case import ALONE_FIRST, Ask, Case, Share, Source, Substitute, Supply
 from flowrack.promise.rules_house import Overload, Reason, Trip, first_trip, last_trip, overload
 from flowrack.promise.rules_options import Answer, Binding, Bound, Option, OptionKind, Part
 
@@ -29,13 +30,14 @@ class _Slice(NamedTuple):
 def answer(case: Case, ask: Ask) -> Answer:
     """All options for one ask."""
     sources = _sources(case, ask, ask.item_id)
-    one = _one_day(case, ask, sources)
-    split = _split(case, ask, sources, one)
-    if not one.parts and len({part.site_id for part in split.parts}) > 1 and not ask.allocated:
-        one = _together(case, ask, split) or one
-        if one.parts == split.parts:
-            split = replace(split, same_as=OptionKind.ONE_DAY)
-    instead = _with_substitutes(case, ask, sources, one)
+    own = _slices(sources)
+    alone = _one_day(case, ask, sources)
+    taken, misses = _taken(ask, own)
+    split = _split(ask, sources, taken, misses, alone)
+    one = alone if misses else _from_several(case, ask, taken, split, alone)
+    if one.parts and one.parts == split.parts:
+        split = replace(split, same_as=OptionKind.ONE_DAY)
+    instead = _with_substitutes(case, ask, own, one)
     return Answer(ask, (one, split, instead), _overload(case, ask))
 
 
@@ -64,9 +66,19 @@ def _one_day(case: Case, ask: Ask, sources: list[Source]) -> Option:
         some = _earliest(sources, most, Share.POLICY) if most else None
         on = some.arrives_on if some else None
         return Option(OptionKind.ONE_DAY, (), misses=ask.units - most, most=most if on else 0, most_on=on)
-    source = next(source for source in sources if source.site.site_id == part.site_id)
-    p50, p90 = (_arrival_by(source, part, share) for share in (Share.HALF, Share.NINE_TENTHS))
+    p50, p90 = _half_and_most(sources, (part,))
     return Option(OptionKind.ONE_DAY, (part,), days_late=_late(ask, part.arrives_on), p50=p50, p90=p90)
+
+
+def _half_and_most(sources: Iterable[Source], parts: Iterable[Part]) -> tuple[date | None, date | None]:
+    """When the last of the parts is there by half, and by nine of ten, of the deliveries that it hangs on."""
+    of = {source.site.site_id: source for source in sources}
+    days = []
+    for share in (Share.HALF, Share.NINE_TENTHS):
+        found = [_arrival_by(of[part.site_id], part, share) for part in parts]
+        known = [day for day in found if day is not None]
+        days.append(max(known) if len(known) == len(found) else None)
+    return days[0], days[1]
 
 
 def _arrival_by(source: Source, part: Part, share: Share) -> date | None:
@@ -149,19 +161,18 @@ def _all(source: Source) -> frozenset[tuple[str, int]]:
 
 
 def _needed(source: Source, units: int, trip: Trip, share: Share) -> tuple[Supply, ...]:
-    """The supplies without which so many units could not leave on the day.
+    """The supplies without which so many units could not leave on the day; where others would do as well, the first.
 
     What comes later is none of them: it stands for somebody else, who lets his units go for it, and whose day it meets.
     """
-    found = []
-    for supply in source.stock.supplies:
-        day = source.free_from(supply, share)
-        if day is None or day > trip.ships_on:
-            continue
-        steps = source.steps(trip.arrives_on, share=share, without=frozenset({(supply.kind, supply.id)}))
-        if free_on(steps, trip.ships_on) < units:
-            found.append(supply)
-    return tuple(found)
+    days = [(day, supply) for supply in source.stock.supplies if (day := source.free_from(supply, share)) is not None]
+    in_time = sorted((one for one in days if one[0] <= trip.ships_on), key=lambda one: (one[0], one[1].id))
+    without: frozenset[tuple[str, int]] = frozenset()
+    for _, supply in reversed(in_time):
+        fewer = without | {(supply.kind, supply.id)}
+        if free_on(source.steps(trip.arrives_on, share=share, without=fewer), trip.ships_on) >= units:
+            without = fewer
+    return tuple(supply for _, supply in in_time if (supply.kind, supply.id) not in without)
 
 
 def _bound(source: Source, units: int, trip: Trip, ready_on: date, needed: tuple[Supply, ...]) -> Bound:
@@ -210,53 +221,77 @@ def _slices(sources: list[Source]) -> list[_Slice]:
     return sorted(found, key=lambda s: (s.trip.arrives_on, s.trip.ships_on, s.rank))
 
 
-def _split(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
-    """Each unit as early as it can be there, in few parts; what is there by the wanted day goes together."""
-    if not ask.takes_parts:
-        return Option(OptionKind.SPLIT, (), misses=0)
+def _taken(ask: Ask, own: list[_Slice]) -> tuple[list[_Slice], int]:
+    """The slices that serve the ask as early as it can be, and the units that nothing serves."""
     left, taken = ask.units, []
-    for piece in _slices(sources):
+    for piece in own:
         if not left:
             break
         units = min(left, piece.units)
         taken.append(piece._replace(units=units))
         left -= units
-    if left:
+    return taken, left
+
+
+def _split(ask: Ask, sources: list[Source], taken: list[_Slice], misses: int, one: Option) -> Option:
+    """Each unit as early as it can be there, in few parts; what is there by the wanted day goes together."""
+    if not ask.takes_parts:
+        return Option(OptionKind.SPLIT, (), misses=0)
+    if misses:
         on = max((piece.trip.arrives_on for piece in taken), default=None)
-        return Option(OptionKind.SPLIT, (), misses=left, most=ask.units - left, most_on=on)
+        return Option(OptionKind.SPLIT, (), misses=misses, most=ask.units - misses, most_on=on)
     groups: dict[tuple[int, date], list[_Slice]] = {}
     for piece in taken:
         groups.setdefault((piece.rank, piece.trip.ships_on), []).append(piece)
-    parts = [
+    parts = tuple(
         _as_part(pieces[-1]._replace(before=pieces[0].before), sum(p.units for p in pieces))
         for pieces in groups.values()
-    ]
+    )
     if len(parts) > MOST_PARTS:
         return Option(OptionKind.SPLIT, (), same_as=OptionKind.ONE_DAY)
-    option = Option(OptionKind.SPLIT, tuple(parts), days_late=max(_late(ask, part.arrives_on) for part in parts))
+    late = max(_late(ask, part.arrives_on) for part in parts)
     if one.parts and len(parts) == 1:
-        return replace(option, same_as=OptionKind.ONE_DAY, p50=one.p50, p90=one.p90)
-    return option
+        return Option(
+            OptionKind.SPLIT, parts, days_late=late, same_as=OptionKind.ONE_DAY, p50=one.p50, p90=one.p90
+        )  # fmt: skip
+    p50, p90 = _half_and_most(sources, parts)
+    return Option(OptionKind.SPLIT, parts, days_late=late, p50=p50, p90=p90)
 
 
-def _together(case: Case, ask: Ask, split: Option) -> Option | None:
-    """What no site has alone, from several: all of it on the day on which the last of the split arrives. First comes
-    the part that binds."""
-    day = max(part.arrives_on for part in split.parts)
-    if all(part.arrives_on == day for part in split.parts):
-        return Option(OptionKind.ONE_DAY, split.parts, days_late=_late(ask, day))
+def _from_several(case: Case, ask: Ask, taken: list[_Slice], split: Option, alone: Option) -> Option:
+    """All on one day from several sites, where none has it alone or where it is there sooner; else from the one."""
+    if not ask.takes_parts or ask.allocated or not 1 < len({piece.rank for piece in taken}) <= MOST_PARTS:
+        return alone
+    if case.rule in ALONE_FIRST and (alone.parts or not split.parts):
+        return alone
+    day = max(piece.trip.arrives_on for piece in taken)
+    if alone.arrives_on is not None and alone.arrives_on <= max(day, ask.wanted_on or day):
+        return alone
+    found = _together(case, ask, taken, split, day)
+    if found is None:
+        return alone
+    return replace(found, alone=alone.parts[0] if alone.parts else None)
+
+
+def _together(case: Case, ask: Ask, taken: list[_Slice], split: Option, day: date) -> Option | None:
+    """From each of several sites its share, so that all of it arrives on a day. First comes the part that binds."""
+    if split.parts and all(part.arrives_on == day for part in split.parts):
+        return replace(split, kind=OptionKind.ONE_DAY, days_late=_late(ask, day))
     units: dict[int, int] = {}
-    for part in sorted(split.parts, key=lambda part: part.arrives_on, reverse=True):
-        units[part.site_id] = units.get(part.site_id, 0) + part.units
+    for piece in sorted(taken, key=lambda piece: piece.trip.arrives_on, reverse=True):
+        site_id = piece.source.site.site_id
+        units[site_id] = units.get(site_id, 0) + piece.units
     sources = {source.site.site_id: source for source in _sources(case, replace(ask, wanted_on=day), ask.item_id)}
     parts = [_part(sources[site_id], of_site, Share.POLICY) for site_id, of_site in units.items()]
     found = tuple(part for part in parts if part is not None and part.arrives_on == day)
-    return Option(OptionKind.ONE_DAY, found, days_late=_late(ask, day)) if len(found) == len(parts) else None
+    if len(found) < len(parts):
+        return None
+    p50, p90 = _half_and_most(sources.values(), found)
+    return Option(OptionKind.ONE_DAY, found, days_late=_late(ask, day), p50=p50, p90=p90)
 
 
-def _with_substitutes(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
+def _with_substitutes(case: Case, ask: Ask, own: list[_Slice], one: Option) -> Option:
     """All of it by the wanted day, or sooner than without: what is there of the item, the rest by its substitutes."""
-    own = _slices(sources)
     others = [(sub, _slices(_sources(case, ask, sub.item_id))) for sub in ask.substitutes]
     days = sorted({s.trip.arrives_on for s in own} | {s.trip.arrives_on for _, found in others for s in found})
     for day in days:

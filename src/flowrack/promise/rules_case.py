@@ -14,8 +14,9 @@ from flowrack.promise.rules_atp import Change, Step, free_by_day
 from flowrack.promise.rules_house import House, Policy, Work
 from flowrack.promise.rules_lateness import NOTHING, Arrival, Chance, Record, arrival, chance
 
-RULE = "promise/2"
+RULE = "promise/3"
 SHARED_OWN = "promise/1"  # what a line held already was spoken for by others too
+ALONE_FIRST = (SHARED_OWN, "promise/2")  # several sites were tried only where none had all of it alone
 HORIZON_DAYS = 180
 
 

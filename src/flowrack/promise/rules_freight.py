@@ -70,11 +70,11 @@ def freight_of(option: Option, to: To, packed: Mapping[int, Packed], tariffs: Se
         if chosen is None or chosen.price is None:
             return Freight(None, f"no carrier with a rate card takes {part.units:,} {part.sku}")
         total += chosen.freight
-        by = f"{chosen.carrier} {chosen.name}" + (", on his own account" if chosen.account else "")
+        by = f"{chosen.carrier}, {chosen.name}" + (", on his own account" if chosen.account else "")
         late = chosen.days_late
         by += f", {late} day{'s' if late > 1 else ''} after the promised one" if late else ""
         names += [] if by in names else [by]
-    return Freight(total, ", then ".join(names))
+    return Freight(total, "; then ".join(names))
 
 
 def _case(part: Part, to: To, parcels: Sequence[Parcel]) -> Case:

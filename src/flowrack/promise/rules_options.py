@@ -64,7 +64,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way to serve the ask. Without parts it is not possible: `misses` units are nowhere to be had, `most` can be
-    there on a day."""
+    there on a day. Where several sites are sooner than one, `alone` is what the one could do."""
 
     kind: OptionKind
     parts: tuple[Part, ...]
@@ -76,6 +76,7 @@ class Option:
     same_as: OptionKind | None = None
     most: int = 0
     most_on: date | None = None
+    alone: Part | None = None
 
     @property
     def arrives_on(self) -> date | None:

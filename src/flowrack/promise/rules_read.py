@@ -15,12 +15,14 @@ ASAP = ("asap", "soon", "soonest")
 LINE = re.compile(r"^\s*(?P<quantity>-?\d[\d,]*(?:\.\d+)?)\s*(?:(?P<times>[x×*])\s*)?(?P<rest>.*)$", re.IGNORECASE)
 NAMED_DAY = re.compile(r"^(\d{1,2})(?:\.|st|nd|rd|th)?$")
 LIKE_A_DAY = re.compile(r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}$")
+DOTTED_DAY = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")
+YEAR = re.compile(r"^20\d\d$")
 LONGEST = 200
 MOST = Decimal(10) ** 12
 TIME_WORDS = frozenset(
     {"next", "last", "this", "week", "weeks", "weekend", "month", "months", "end", "eow", "eom", "tonight", "later"}
 )
-DAYS = "A day is today, tomorrow, fri, 15 may, 2026-05-15 or in 3 days; none is as soon as possible."
+DAYS = "A day is today, tomorrow, fri, 15 may, 15 may 2026, 2026-05-15 or in 3 days; none is as soon as possible."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def _no_days(words: list[str]) -> Iterator[str]:
     for at, word in enumerate(words):
         pair = [one.lower().strip(",.") for one in words[at : at + 2]]
         if len(pair) == 2 and any(NAMED_DAY.match(a) and _is_month(b) for a, b in (pair, pair[::-1])):
-            yield " ".join(words[at : at + 2])
+            with_year = len(words) > at + 2 and YEAR.match(words[at + 2])
+            yield " ".join(words[at : at + (3 if with_year else 2)])
         if LIKE_A_DAY.match(word):
             yield word
 
@@ -97,6 +100,9 @@ def _named(words: list[str], today: date) -> tuple[bool, date | None]:
     """Whether words name a day, and which; as soon as possible is none."""
     if len(words) == 1:
         return _one_word(words[0], today)
+    if len(words) == 3 and YEAR.match(words[2]):
+        found = _on(words[0], words[1], int(words[2])) or _on(words[1], words[0], int(words[2]))
+        return found is not None, found
     if len(words) == 2:
         found = _of_month(words[0], words[1], today) or _of_month(words[1], words[0], today)
         return found is not None, found
@@ -113,6 +119,8 @@ def _one_word(word: str, today: date) -> tuple[bool, date | None]:
     if len(word) >= 3 and any(full.startswith(word) for full in _FULL):
         ahead = (WEEKDAYS.index(word[:3]) - today.weekday()) % 7
         return True, today + timedelta(days=ahead or 7)
+    if found := DOTTED_DAY.match(word):
+        word = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
     try:
         return True, date.fromisoformat(word)
     except ValueError:
@@ -134,14 +142,15 @@ _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 def _of_month(day: str, month: str, today: date) -> date | None:
     """ "15 may" in this year, or in the next when it is past."""
+    return next((on for year in (today.year, today.year + 1) if (on := _on(day, month, year)) and on >= today), None)
+
+
+def _on(day: str, month: str, year: int) -> date | None:
+    """ "15 jan" of a year."""
     found = NAMED_DAY.match(day)
     if not found or not _is_month(month):
         return None
-    for year in (today.year, today.year + 1):
-        try:
-            on = date(year, MONTHS.index(month[:3]) + 1, int(found[1]))
-        except ValueError:
-            return None
-        if on >= today:
-            return on
-    return None
+    try:
+        return date(year, MONTHS.index(month[:3]) + 1, int(found[1]))
+    except ValueError:
+        return None

@@ -11,7 +11,7 @@ from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 PROMISED = "promise.line"
 QUOTE = "promise.quote"
-RULE = "promise/2"
+RULE = "promise/3"
 TIERS = ("A", "B", "C")
 
 

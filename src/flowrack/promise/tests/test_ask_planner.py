@@ -36,7 +36,8 @@ def test_the_case_goes_along():
         done.number, at.site, 400, date(2026, 3, 4), "they would take two deliveries", "open", told, KIM.id,
     )  # fmt: skip
     [why] = decisions.why(ref("promise.question", done.question_id))
-    assert why.sentence == "Nobody can say. 300 units of V-200 have no supply that counts."
+    some = "100 of 400 can be there by Wed 4 Mar."
+    assert why.sentence == f"Nobody can say. {some} 300 units of V-200 have no supply that counts."
     assert why.detail["case"]["asks"][0]["units"] == 400
 
 

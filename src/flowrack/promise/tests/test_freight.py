@@ -39,11 +39,11 @@ def test_full_cases_travel_as_they_are_and_the_rest_in_one_parcel():
 
 def test_parts_add_up_and_what_cannot_be_priced_says_why():
     split = Option(OptionKind.SPLIT, (part(12), part(2)))
-    assert freight_of(split, TO, {1: BOLT}, [NORTH]) == Freight(D("15.40"), "North Ground")
+    assert freight_of(split, TO, {1: BOLT}, [NORTH]) == Freight(D("15.40"), "North, Ground")
     assert freight_of(split, TO, {1: Packed(0)}, [NORTH]).amount is None
     slow = replace(NORTH, service_id=2, name="Slow", days={"1": 3}, breaks={"1": (Break(30_000, D("1.00")),)})
-    assert freight_of(split, TO, {1: BOLT}, [NORTH, slow]).words == "North Ground"
-    assert freight_of(split, TO, {1: BOLT}, [slow]) == Freight(D("2.00"), "North Slow, 3 days after the promised one")
+    assert freight_of(split, TO, {1: BOLT}, [NORTH, slow]).words == "North, Ground"
+    assert freight_of(split, TO, {1: BOLT}, [slow]) == Freight(D("2.00"), "North, Slow, 3 days after the promised one")
     hazard = Packed(500, hazards=(Hazard("3"),))
     assert freight_of(split, TO, {1: hazard}, [NORTH]) == Freight(None, "no carrier with a rate card takes 12 BOLT")
 
@@ -61,13 +61,13 @@ def test_the_card_shows_it_to_who_may_see_it_and_the_api_when_it_is_asked(client
     in_force()
     url = "/promise?q=40+x+V-200+acme"
     page = signed_in(MAY).get(url).content.decode()
-    assert "about" in page and "6.49" in page and "North Freight Air service" in page
+    assert "about" in page and "6.49" in page and "North Freight, Air service" in page
     assert "North Freight" not in signed_in(KIM).get(url).content.decode()
     body = {"customer": "ACME", "item": "V-200", "quantity": 40}
     said = {"content_type": "application/json"}
     plain = client.post("/api/v1/promises/ask", body, headers=bearer(MAY), **said).json()
     assert plain["freight"] == {}
     asked = client.post("/api/v1/promises/ask", body | {"with_freight": True}, headers=bearer(MAY), **said).json()
-    assert asked["freight"]["one_day"] == {"amount": "6.49", "words": "North Freight Air service"}
+    assert asked["freight"]["one_day"] == {"amount": "6.49", "words": "North Freight, Air service"}
     refused = client.post("/api/v1/promises/ask", body | {"with_freight": True}, headers=bearer(KIM), **said)
     assert refused.status_code == 403

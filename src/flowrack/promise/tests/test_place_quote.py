@@ -26,7 +26,7 @@ def test_a_quote_commits_what_it_holds_and_stores_why():
     held = sql.fetch_all("SELECT ref, units FROM ledger_commitment")
     assert held == [(f"promise.quote:{done.quote_id}", 40)]
     [stored] = why(f"promise.quote:{done.quote_id}")
-    assert (stored.kind, stored.rule) == ("promise", "promise/2")
+    assert (stored.kind, stored.rule) == ("promise", "promise/3")
     assert "40 V-200 from" in stored.sentence and "Cut-off 17:00" in stored.sentence
     with pytest.raises(KeyReused):
         commands.place_quote(ctx(KIM, "k"), PlaceQuote(given.question(41), "one_day"))
@@ -168,7 +168,7 @@ def test_a_day_that_is_full_is_promised_only_by_those_who_may_with_a_reason():
         "The hospital waits",
         "no line",
     )
-    assert one.broken.startswith(f"By promise/2 {done.number} leaves another day: Mon 2 Mar is full")
+    assert one.broken.startswith(f"By promise/3 {done.number} leaves another day: Mon 2 Mar is full")
     assert queries_replay.replay(10).differing == []
 
 

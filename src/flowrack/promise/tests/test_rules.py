@@ -87,6 +87,31 @@ def test_what_is_there_sooner_waits_for_the_rest_from_the_other_site():
     assert [p.arrives_on for p in split.parts] == [FRI, TUE]
 
 
+def test_several_sites_that_are_there_sooner_go_before_one_that_waits_for_a_purchase():
+    """Harbour has all of it on Tuesday, with a PO; both sites together have it from stock by the day wanted."""
+    stocks = (Stock(7, 1, lots=(lot(25),), supplies=(po(100, SAT),)), NORTHFIELD)
+    found = answer(case(*stocks), ask())
+    one, split, _ = found.options
+    assert [(p.units, p.site, p.arrives_on) for p in one.parts] == [(25, "Harbour", FRI), (15, "Northfield", FRI)]
+    assert (one.days_late, one.alone.site, one.alone.arrives_on, one.p90) == (0, "Harbour", TUE, FRI)
+    assert split.same_as == OptionKind.ONE_DAY
+    whole = "40 of 4711 arrive together Fri 15 May from 2 sites; from Harbour alone Tue 19 May."
+    assert headline(found) == ("Yes, on Fri 15 May.", whole)
+    # What was decided before by the other rule is worked out by that again, and who waits anyway gets one delivery.
+    then = answer(replace(case(*stocks), rule="promise/2"), ask())
+    assert [(p.units, p.site, p.arrives_on) for p in then.options[0].parts] == [(40, "Harbour", TUE)]
+    assert headline(then)[0] == "Yes, on Fri 15 May."
+    assert headline(then)[1].endswith("In 2 parts all of it is there by Fri 15 May.")
+    whole = answer(case(*stocks), ask(wanted_on=TUE)).options[0]
+    assert ([p.site for p in whole.parts], whole.alone) == (["Harbour"], None)
+
+
+def test_of_several_purchases_that_would_each_do_the_first_is_named():
+    stock = Stock(7, 1, supplies=(po(100, SAT), po(100, MON, 2, "PO-1190")))
+    [part] = answer(case(stock), ask(wanted_on=date(2026, 6, 5), site_ids=(1,))).options[0].parts
+    assert (part.on_hand, [supply.name for supply in part.supplies]) == (0, ["PO-1187"])
+
+
 def test_who_takes_no_parts_gets_nothing_from_two_sites():
     found = answer(case(Stock(7, 1, lots=(lot(25),)), NORTHFIELD), ask(takes_parts=False))
     assert [o.parts for o in found.options] == [(), (), ()]
@@ -151,6 +176,9 @@ def test_without_supply_nobody_can_say_and_the_missing_units_are_told():
 def test_what_is_coming_of_too_much_is_told_with_its_day():
     one, split, _ = (found := answer(case(HARBOUR, NORTHFIELD), ask(1_920))).options
     assert [(o.misses, o.most, o.most_on) for o in (one, split)] == [(1_870, 50, TUE), (1_852, 68, TUE)]
+    assert headline(found) == (
+        "Nobody can say.", "68 of 1,920 can be there by Tue 19 May. 1,852 units of 4711 have no supply that counts.",
+    )  # fmt: skip
     none = "have no supply within the next half year."
     assert not_possible(found.ask, one) == f"50 of 1,920 can be there from one site by Tue 19 May; 1,870 units {none}"
     assert not_possible(found.ask, split) == f"68 of 1,920 can be there by Tue 19 May; 1,852 units {none}"

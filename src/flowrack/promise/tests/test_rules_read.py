@@ -35,6 +35,13 @@ def read(text: str) -> Spoken | None:
         ("5 x A 31 feb acme", Spoken(Decimal(5), "", "A", None, "acme", "31 feb")),
         ("5 x A acme feb 31", Spoken(Decimal(5), "", "A", None, "acme", "feb 31")),
         ("5 x A 2026-02-30", Spoken(Decimal(5), "", "A", None, "", "2026-02-30")),
+        ("5 x A 15 jan 2027 acme", Spoken(Decimal(5), "", "A", date(2027, 1, 15), "acme")),
+        ("5 x A acme jan 15 2027", Spoken(Decimal(5), "", "A", date(2027, 1, 15), "acme")),
+        ("5 x A 15. January, 2031 17688", Spoken(Decimal(5), "", "A", date(2031, 1, 15), "17688")),
+        ("5 x A 15.01.2027 acme", Spoken(Decimal(5), "", "A", date(2027, 1, 15), "acme")),
+        ("5 x A 31 feb 2027 acme", Spoken(Decimal(5), "", "A", None, "acme", "31 feb 2027")),
+        ("5 x A 31.02.2027", Spoken(Decimal(5), "", "A", None, "", "31.02.2027")),
+        ("5 x A 15 may 15984", Spoken(Decimal(5), "", "A", date(2026, 5, 15), "15984")),
         ("5 x A mayfair 2", Spoken(Decimal(5), "", "A", None, "mayfair 2")),
     ],
 )
