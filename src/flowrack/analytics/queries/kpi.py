@@ -57,7 +57,8 @@ def fill_rates(site_id: int, periods: Sequence[Period]) -> list[list[Kpi]]:
     """Share of lines, units and orders that were shipped in full in time for the day the customer wanted them at his
     door: by their ship-by day. One query.
 
-    A line that is sent instead of another was not ordered: it counts only where substitutes are told apart.
+    A line that is sent instead of another was not ordered: it counts only where substitutes are told apart. A quantity
+    that is in doubt, and one that was cancelled as a slip, is due to nobody.
     """
     rows = sql.fetch_all(
         """
@@ -72,6 +73,8 @@ def fill_rates(site_id: int, periods: Sequence[Period]) -> list[list[Kpi]]:
             JOIN sales_orderline l ON l.order_id = o.id
             WHERE o.state <> 'cancelled' AND (%s = 0 OR o.site_id = %s)
               AND NOT EXISTS (SELECT FROM sales_substitution sub WHERE sub.line_id = l.id)
+              AND NOT EXISTS (SELECT FROM sales_hold h WHERE h.line_id = l.id AND h.order_id = o.id
+                              AND h.kind = 'quantity' AND (h.ended_at IS NULL OR h.ending = 'cancelled'))
         ), instead AS (
             SELECT line.n, sub.replaces * sum(sl.units)::bigint / max(stand.units) AS units
             FROM sales_substitution sub JOIN line ON line.id = sub.original_id

@@ -49,6 +49,13 @@ def test_fill_rates_count_what_left_by_the_ship_by_day():
     assert found["order_fill"].value == 50
     assert found["line_fill"].is_met is False
     assert measured(start=date(2026, 5, 11))["line_fill"].value is None
+    sql.execute(
+        """INSERT INTO sales_hold (order_id, line_id, kind, sentence, placed_by_id, placed_at)
+           SELECT order_id, id, 'quantity', 'thousands', %s, now() FROM sales_orderline WHERE id = %s""",
+        (ADA.id, late.line),
+    )
+    found = measured()
+    assert (found["unit_fill"].value, found["unit_fill"].denominator) == (100, 10), "what is in doubt is due to nobody"
 
 
 def test_units_are_filled_with_what_was_ordered_and_with_substitutes():
