@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import structlog
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -15,14 +14,13 @@ from ninja.renderers import BaseRenderer
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from flowrack.platform import faults
 from flowrack.platform.constraints import refusal_for_data
 from flowrack.platform.gate import ApiGate, commands_of_view, permission_of_view
 from flowrack.platform.http import SIGNED_IN
 from flowrack.platform.openapi import Description
 from flowrack.platform.typeerrors import bad_lines
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
-
-log = structlog.get_logger()
 
 PROBLEM = "application/problem+json"
 
@@ -79,14 +77,14 @@ def _bad_data(request: HttpRequest, error: DataError) -> HttpResponse:
 
 
 def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Something that only a mistake of ours can cause: logged in full, told in one sentence."""
-    log.exception("api_error", path=request.path, method=request.method)
+    """Something that only a mistake of ours can cause: logged in full, told in one sentence with its number there."""
+    number = faults.logged(request, "api_error")
     body = {
         "type": "https://flowrack.dev/errors/internal",
         "title": "Something went wrong on our side.",
         "status": 500,
         "code": "internal",
-        "detail": "Nothing was changed. The error is in the server's log.",
+        "detail": f"Nothing was changed. The error is in the server's log under {number}.",
     }
     return HttpResponse(to_json(body), status=500, content_type=PROBLEM)
 

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import get_template
 from django.templatetags.static import static
 
-from flowrack.platform import jobs
+from flowrack.platform import faults, jobs
 from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.models import Job, SavedView
@@ -182,9 +183,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500: what failed, what is kept, what next. Draws without database and session, since those may be what failed."""
-    from django.template.loader import get_template
-
-    return HttpResponse(get_template("platform/failed.html").render({}), status=500)
+    number = faults.logged(request, "page_error")
+    return HttpResponse(get_template("platform/failed.html").render({"number": number}), status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
