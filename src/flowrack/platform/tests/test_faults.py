@@ -56,6 +56,7 @@ def test_the_api_names_the_number_too(capsys):
 
 
 def test_every_answer_says_how_long_the_server_took(settings):
+    logs.configure()
     settings.ROOT_URLCONF = __name__
     timing = Client(raise_request_exception=False).get("/broken/7").headers["Server-Timing"]
     assert re.fullmatch(r"app;dur=\d+\.\d", timing)
