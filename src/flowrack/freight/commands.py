@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from flowrack.freight import imports, locks, queries, rules, states, steps
+from flowrack.approvals import queries as approvals
+from flowrack.freight import imports, locks, queries, rules, states, steps, steps_asking
 from flowrack.freight.locks import LockedCharge, LockedInvoice
-from flowrack.freight.states import InvoiceState
+from flowrack.freight.states import ChargeState, InvoiceState
 from flowrack.freight.types import (
     INVOICE,
+    ApplyFreightApprovals,
     ApproveFreightInvoice,
     BadFreightTerms,
     ChargesDecided,
     DecideCharges,
     DropFreightInvoice,
     EnterFreightInvoice,
+    FreightApprovalsApplied,
     FreightChargeNotFound,
     FreightInvoiceEntered,
     FreightInvoiceNotFound,
@@ -74,9 +77,7 @@ def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
         raise WrongFreightState(
             f"1 to {MOST} charges are accepted, disputed or credited, in part or whole.", fix="Choose them again."
         )
-    charges = locks.charges(ids)
-    if len(charges) < len(ids):
-        raise FreightChargeNotFound("There is no such charge.", fix="Open the list of charges.")
+    charges = _charges(ctx, ids)
     state = {states.advance(one.state, req.action, reference=one.reference) for one in charges}.pop()
     invoices = sorted({one.invoice_id for one in charges})
     is_high = ctx.may("freight.accept_high")
@@ -85,10 +86,42 @@ def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
         if not is_high:
             _within_limit(charges, queries.accepted_of(invoices))
     steps.decide(ctx, ids, state, note, is_high=is_high)
-    if req.action == "accept":
-        steps.release_more(ids)
+    requests = _release_more(ctx, charges) if req.action == "accept" else []
     ctx.about(INVOICE, invoices)
-    return ChargesDecided(ids, state)
+    return ChargesDecided(ids, state, requests)
+
+
+def _charges(ctx: Context, ids: Sequence[int]) -> list[LockedCharge]:
+    """The charges, locked. An invoice of which one is decided anew asks no more: it is not what its approver sees."""
+    charges = locks.charges(ids)
+    if len(charges) < len(ids):
+        raise FreightChargeNotFound("There is no such charge.", fix="Open the list of charges.")
+    for one in charges:
+        if one.state == ChargeState.ACCEPTED and one.invoice_state == InvoiceState.APPROVED:
+            said = f"The charge for {one.reference} was released with invoice {one.invoice}."
+            raise WrongFreightState(said, fix="Ask the carrier for a credit note, and have finance book it.")
+        if one.invoice_state == InvoiceState.WAITING and one.is_released:
+            said = f"Invoice {one.invoice} waits for the release of what was accepted since it was approved."
+            raise WrongFreightState(said, fix="Have that decided in the inbox of approvals first.")
+    waiting = sorted({one.invoice_id for one in charges if one.invoice_state == InvoiceState.WAITING})
+    if waiting:
+        steps_asking.void(ctx, waiting, "A charge was decided anew.")
+        steps.give_back(ctx, waiting, "the release was asked for anew")
+    return charges
+
+
+def _release_more(ctx: Context, charges: Sequence[LockedCharge]) -> list[str]:
+    """What is accepted of approved invoices is released too, or waits for the person whom a policy asks."""
+    requests = []
+    for one in {one.invoice_id: one for one in charges if one.invoice_state == InvoiceState.APPROVED}.values():
+        row = queries.invoice_row(one.invoice_id)
+        outcome = steps_asking.ask(ctx, row, one.entered_by_id)
+        if outcome.is_approved:
+            steps.end(ctx, one.invoice_id, InvoiceState.APPROVED, "", released=row.payable)
+        else:
+            steps.wait(one.invoice_id)
+            requests.append(outcome.number)
+    return requests
 
 
 def _may_release(ctx: Context, charges: Sequence[LockedCharge]) -> None:
@@ -123,18 +156,47 @@ def _within_limit(charges: Sequence[LockedCharge], before: Mapping[int, Decimal]
 def approve_freight_invoice(ctx: Context, req: ApproveFreightInvoice) -> FreightInvoiceSettled:
     """Release what is payable of an invoice: all that matched or was accepted, of the rest what was expected.
 
-    Refuses with FreightOpen while charges wait, WrongFreightState, and DutiesConflict (S29) whoever entered it.
+    Where a policy asks another person (at first: where whoever approves has accepted more of it than clerks may), it
+    waits for that one. Refuses with FreightOpen while charges wait, WrongFreightState, RejectedBefore, and
+    DutiesConflict (S29) whoever entered it.
     """
     invoice = _locked(req.invoice_id)
-    state = states.advance_invoice(invoice.state, "approve", number=invoice.number)
+    states.advance_invoice(invoice.state, "approve", number=invoice.number)
     said = "You entered this invoice; somebody else approves it."
     ctx.require_other_person(invoice.entered_by_id, rule="S29", sentence=said)
     row = queries.invoice_row(req.invoice_id)
     if row.open:
         raise FreightOpen(f"{row.open:,} charges wait for a decision.", fix="Accept or dispute them first.")
-    steps.end(ctx, req.invoice_id, state, "", released=row.payable)
     ctx.subject = ref(INVOICE, req.invoice_id)
-    return FreightInvoiceSettled(req.invoice_id, state, row.payable)
+    outcome = steps_asking.ask(ctx, row, invoice.entered_by_id)
+    if not outcome.is_approved:
+        steps.wait(req.invoice_id)
+        return FreightInvoiceSettled(req.invoice_id, InvoiceState.WAITING, row.payable, outcome.number, outcome.why)
+    steps.end(ctx, req.invoice_id, InvoiceState.APPROVED, "", released=row.payable)
+    return FreightInvoiceSettled(req.invoice_id, InvoiceState.APPROVED, row.payable)
+
+
+@command(permission="freight.apply", result=FreightApprovalsApplied)
+def apply_freight_approvals(ctx: Context, req: ApplyFreightApprovals) -> FreightApprovalsApplied:
+    """Release the invoices that were approved as they stand; those that were rejected, or are not what was approved,
+    are as they were before."""
+    held = locks.invoices([one.invoice_id for one in req.decided])
+    by = approvals.standing([ref(INVOICE, one.invoice_id) for one in req.decided], INVOICE)
+    released, returned = [], []
+    for one in req.decided:
+        invoice = held.get(one.invoice_id)
+        if invoice is None or invoice.state != InvoiceState.WAITING:
+            continue
+        row, last = queries.invoice_row(one.invoice_id), by[ref(INVOICE, one.invoice_id)]
+        if one.state == "approved" and steps_asking.content_hash(row) == one.content_hash:
+            state = states.advance_invoice(invoice.state, "release", number=invoice.number)
+            steps.end(ctx, one.invoice_id, state, last.last_reason, released=row.payable, by_id=last.last_by_id)
+            released.append(one.invoice_id)
+        else:
+            steps.give_back(ctx, [one.invoice_id], f"{last.number} was not approved: {last.last_reason}")
+            returned.append(one.invoice_id)
+    ctx.about(INVOICE, sorted({*released, *returned}))
+    return FreightApprovalsApplied(released, returned)
 
 
 @command(permission="freight.enter", result=FreightInvoiceSettled)
@@ -145,6 +207,11 @@ def drop_freight_invoice(ctx: Context, req: DropFreightInvoice) -> FreightInvoic
         raise FreightNoteMissing("Nobody says why it is dropped.", fix="Write a few words.")
     invoice = _locked(req.invoice_id)
     state = states.advance_invoice(invoice.state, "drop", number=invoice.number)
+    row = queries.invoice_row(req.invoice_id)
+    if row.released is not None:
+        raise WrongFreightState(f"{row.released:,.2f} of {invoice.number} was released.", fix="Dispute its charges.")
+    if invoice.state == InvoiceState.WAITING:
+        steps_asking.void(ctx, [req.invoice_id], "The invoice was dropped.")
     steps.end(ctx, req.invoice_id, state, reason)
     ctx.subject = ref(INVOICE, req.invoice_id)
     return FreightInvoiceSettled(req.invoice_id, state, rules.ZERO)

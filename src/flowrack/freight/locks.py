@@ -32,6 +32,7 @@ class LockedCharge:
     invoice: str
     invoice_state: str
     entered_by_id: int
+    is_released: bool
 
 
 def invoices_of(carrier_ids: Sequence[int]) -> None:
@@ -43,6 +44,18 @@ def invoices_of(carrier_ids: Sequence[int]) -> None:
         """,
         (list(carrier_ids),),
     )
+
+
+def invoices(invoice_ids: Sequence[int]) -> dict[int, LockedInvoice]:
+    """Invoices by id, locked in their order. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, number, state, entered_by_id FROM freight_invoice WHERE id = ANY(%s::bigint[])
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (sorted(set(invoice_ids)),),
+    )
+    return {row[0]: LockedInvoice(*row) for row in rows}
 
 
 def invoice(invoice_id: int) -> LockedInvoice | None:
@@ -65,7 +78,8 @@ def charges(charge_ids: Sequence[int]) -> list[LockedCharge]:
     )
     rows = sql.fetch_all(
         """
-        SELECT c.id, c.invoice_id, c.reference, c.state, c.billed, c.expected, i.number, i.state, i.entered_by_id
+        SELECT c.id, c.invoice_id, c.reference, c.state, c.billed, c.expected, i.number, i.state, i.entered_by_id,
+               i.released IS NOT NULL
         FROM freight_charge c JOIN freight_invoice i ON i.id = c.invoice_id
         WHERE c.id = ANY(%s::bigint[]) AND i.state <> 'dropped' ORDER BY c.id FOR NO KEY UPDATE OF c
         """,

@@ -38,12 +38,18 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 name="freight_invoice_ended",
                 condition=Q(state="open", ended_by=None, ended_at=None)
+                | (
+                    Q(state="waiting")
+                    & (Q(ended_by=None, ended_at=None) | Q(ended_by__isnull=False, ended_at__isnull=False))
+                )
                 | Q(state="dropped", ended_by__isnull=False, ended_at__isnull=False)
                 | (Q(state="approved", ended_by__isnull=False, ended_at__isnull=False) & ~Q(ended_by=F("entered_by"))),
             ),
             models.CheckConstraint(
                 name="freight_invoice_released",
-                condition=Q(state="approved", released__gte=0) | (~Q(state="approved") & Q(released=None)),
+                condition=Q(state="approved", released__gte=0)
+                | (Q(state="waiting") & (Q(ended_at=None, released=None) | Q(ended_at__isnull=False, released__gte=0)))
+                | (~Q(state__in=["approved", "waiting"]) & Q(released=None)),
             ),
         ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.approvals.queries import standing
+from flowrack.approvals.steps import role_names
 from flowrack.freight import commands, imports, queries
 from flowrack.freight.forms import LINE_COLUMNS, DecideForm, DropForm, InvoiceForm, TermsForm, lines_of
 from flowrack.freight.queries import ChargeRow, InvoiceRow
@@ -33,7 +35,7 @@ from flowrack.shared.refs import ref
 
 TITLE, CHARGES_TITLE, FIGURES_TITLE = "Freight invoices", "Freight charges", "Freight by carrier"
 VIEW, ENTER, DECIDE, APPROVE = "freight.view", "freight.enter", "freight.decide", "freight.approve"
-MARKS = {"open": "wait", "approved": "ok", "dropped": "void"}
+MARKS = {"open": "wait", "waiting": "wait", "approved": "ok", "dropped": "void"}
 MOST = 500
 AT_ONCE = 200  # so that an address stays within what every server takes
 
@@ -65,7 +67,7 @@ INVOICES = ListPage(
         NumberRange("open", "Differ"),
         DateRange("invoiced_on", "Of", promoted=True),
     ],
-    tabs=[Tab("Open", "state=open"), Tab("With differences", "state=open&open=1.."), Tab("All", "view=all")],
+    tabs=[Tab("Open", "state=open,waiting"), Tab("With differences", "state=open&open=1.."), Tab("All", "view=all")],
     sort="-invoiced_on",
     search="Number or carrier",
     row_id=lambda r: int(r.id),
@@ -86,7 +88,9 @@ def _decide_many(request: HttpRequest, ids: list[int]) -> HttpResponse:
 
 
 def _decide_url(row: ChargeRow) -> str:
-    return f"{reverse('freight_decide')}?ids={row.id}" if row.state in ("open", "disputed", "credited") else ""
+    return (
+        f"{reverse('freight_decide')}?ids={row.id}" if row.state in ("open", "accepted", "disputed", "credited") else ""
+    )
 
 
 CHARGE_COLUMNS = [
@@ -193,6 +197,7 @@ def _drawn(request: HttpRequest, invoice_id: int, refusal: FlowrackError | None 
             Fact("Payable", row.payable, "money", note=f"{row.disputed:,} disputed" if row.disputed else ""),
             *([Fact("Released", row.released, "money")] if row.released is not None else []),
             Fact("Entered by", row.entered_by, note=row.entered_at),
+            *_asked(row),
             *([Fact("Ended by", row.ended_by, note=row.end_reason or row.ended_at or "")] if row.ended_by else []),
         ],
         actions=_actions(row, charges),
@@ -201,12 +206,25 @@ def _drawn(request: HttpRequest, invoice_id: int, refusal: FlowrackError | None 
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
 
+def _asked(row: InvoiceRow) -> list[Fact]:
+    """The approval for which an invoice waits."""
+    if row.state != "waiting":
+        return []
+    one = standing([ref(INVOICE, row.id)], INVOICE).get(ref(INVOICE, row.id))
+    if one is None:
+        return []
+    url = f"{reverse('approvals_inbox')}?tab=mine&request={one.request_id}"
+    return [Fact("Waits for", role_names(one.waits_for), note=one.number, url=url)]
+
+
 def _actions(row: InvoiceRow, charges: list[ChargeRow]) -> list[Do]:
     differ = [str(one.id) for one in charges if one.state == "open"]
     waiting = ",".join(differ[:AT_ONCE])
     words = "Decide what differs" if len(differ) <= AT_ONCE else f"Decide the first {AT_ONCE:,} that differ"
     decide = Do(words, f"{reverse('freight_decide')}?ids={waiting}", DECIDE, post=False, key="d")
     found = [decide] if waiting else []
+    if row.state == "waiting" and row.released is None:
+        found.append(Do("Drop", _url(row.id, "_drop"), ENTER, post=False))
     if row.state == "open":
         found += [
             Do("Drop", _url(row.id, "_drop"), ENTER, post=False),
@@ -259,7 +277,9 @@ def decide(request: HttpRequest) -> HttpResponse:
     return ask(
         request, DecideForm(request.POST or None), commands.decide_freight_charges,
         lambda said: DecideCharges(ids, said["action"], said["note"]), title="Decide charges", back=back,
-        sub=f"{what} {more:,.2f} more than expected.", toast=lambda done: f"{len(done.charge_ids):,} {done.state}",
+        sub=f"{what} {more:,.2f} more than expected.",
+        toast=lambda done: f"{len(done.charge_ids):,} {done.state}"
+        + (f", {', '.join(done.requests)} asks for the release" if done.requests else ""),
     )  # fmt: skip
 
 
@@ -268,7 +288,8 @@ def approve(request: HttpRequest, invoice_id: int) -> HttpResponse:
     """Release what is payable."""
     return perform(
         request, commands.approve_freight_invoice, ApproveFreightInvoice(invoice_id), to=_url(invoice_id),
-        toast=lambda done: f"{done.payable:,.2f} released", again=lambda refusal: _drawn(request, invoice_id, refusal),
+        toast=lambda done: f"{done.request} asks for it" if done.request else f"{done.payable:,.2f} released",
+        again=lambda refusal: _drawn(request, invoice_id, refusal),
     )  # fmt: skip
 
 

@@ -141,6 +141,19 @@ def accepted_of(invoice_ids: Sequence[int]) -> dict[int, Decimal]:
     return dict(rows)
 
 
+def accepted_by(invoice_id: int, actor_id: int) -> Decimal:
+    """What one person has accepted of an invoice beyond what was expected. One query."""
+    return Decimal(
+        sql.fetch_value(
+            """
+            SELECT coalesce(sum(billed - expected), 0) FROM freight_charge
+            WHERE invoice_id = %s AND state = 'accepted' AND decided_by_id = %s
+            """,
+            (invoice_id, actor_id),
+        )
+    )
+
+
 def entered(numbers: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
     """Which invoices (carrier and number) were entered. One query."""
     rows = sql.fetch_all(

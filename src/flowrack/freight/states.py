@@ -19,9 +19,10 @@ class ChargeState(StrEnum):
 
 
 class InvoiceState(StrEnum):
-    """Entered, released for payment, or entered by mistake."""
+    """Entered, waiting for the person whom a policy asks, released for payment, or entered by mistake."""
 
     OPEN = "open"
+    WAITING = "waiting"
     APPROVED = "approved"
     DROPPED = "dropped"
 
@@ -30,6 +31,7 @@ class InvoiceState(StrEnum):
 TRANSITIONS: dict[tuple[ChargeState, str], ChargeState] = {
     (ChargeState.OPEN, "accept"): ChargeState.ACCEPTED,
     (ChargeState.OPEN, "dispute"): ChargeState.DISPUTED,
+    (ChargeState.ACCEPTED, "dispute"): ChargeState.DISPUTED,
     (ChargeState.DISPUTED, "credit"): ChargeState.CREDITED,
     (ChargeState.DISPUTED, "accept"): ChargeState.ACCEPTED,
     (ChargeState.DISPUTED, "void"): ChargeState.VOIDED,
@@ -37,7 +39,12 @@ TRANSITIONS: dict[tuple[ChargeState, str], ChargeState] = {
 }
 INVOICE_TRANSITIONS: dict[tuple[InvoiceState, str], InvoiceState] = {
     (InvoiceState.OPEN, "approve"): InvoiceState.APPROVED,
+    (InvoiceState.OPEN, "ask"): InvoiceState.WAITING,
     (InvoiceState.OPEN, "drop"): InvoiceState.DROPPED,
+    (InvoiceState.WAITING, "release"): InvoiceState.APPROVED,
+    (InvoiceState.WAITING, "return"): InvoiceState.OPEN,
+    (InvoiceState.WAITING, "drop"): InvoiceState.DROPPED,
+    (InvoiceState.APPROVED, "ask"): InvoiceState.WAITING,
 }
 ACTIONS = ("accept", "dispute", "credit", "void")
 

@@ -180,23 +180,39 @@ def decide(ctx: Context, charge_ids: Sequence[int], state: ChargeState, note: st
     )
 
 
-def release_more(charge_ids: Sequence[int]) -> None:
-    """Of charges that were accepted after their invoice was approved, the difference is released too. One statement."""
-    sql.execute(
-        """
-        UPDATE freight_invoice i SET released = i.released + m.more
-        FROM (SELECT invoice_id, sum(billed - least(billed, expected)) AS more FROM freight_charge
-              WHERE id = ANY(%s::bigint[]) GROUP BY invoice_id) AS m
-        WHERE i.id = m.invoice_id AND i.state = 'approved'
-        """,
-        (sorted(set(charge_ids)),),
+def end(
+    ctx: Context, invoice_id: int, state: InvoiceState, reason: str, *, released: Decimal | None = None, by_id: int = 0
+) -> None:
+    """The invoice is approved (by a person, or else by who acts), and so much of it released; or it is dropped. One
+    statement."""
+    Invoice.objects.filter(pk=invoice_id).update(
+        state=state, ended_by_id=by_id or ctx.actor_id, ended_at=ctx.now, end_reason=reason[:200], released=released
     )
 
 
-def end(ctx: Context, invoice_id: int, state: InvoiceState, reason: str, *, released: Decimal | None = None) -> None:
-    """The invoice is approved, and so much of it released; or it is dropped. One statement."""
-    Invoice.objects.filter(pk=invoice_id).update(
-        state=state, ended_by_id=ctx.actor_id, ended_at=ctx.now, end_reason=reason[:200], released=released
+def wait(invoice_id: int) -> None:
+    """The invoice waits for the person whom a policy asks; what was released of it before stays so. One statement."""
+    Invoice.objects.filter(pk=invoice_id).update(state=InvoiceState.WAITING)
+
+
+def give_back(ctx: Context, invoice_ids: Sequence[int], reason: str) -> None:
+    """Invoices that waited are as they were before: open, or approved without what was accepted since, which is
+    disputed again. Two statements."""
+    sql.execute(
+        """
+        UPDATE freight_charge c SET state = 'disputed', note = left(%s, 200), decided_at = %s
+        FROM freight_invoice i
+        WHERE i.id = c.invoice_id AND i.id = ANY(%s::bigint[]) AND i.state = 'waiting' AND i.ended_at IS NOT NULL
+          AND c.state = 'accepted' AND c.decided_at > i.ended_at
+        """,
+        (reason, ctx.now, sorted(set(invoice_ids))),
+    )
+    sql.execute(
+        """
+        UPDATE freight_invoice SET state = CASE WHEN ended_at IS NULL THEN 'open' ELSE 'approved' END
+        WHERE id = ANY(%s::bigint[]) AND state = 'waiting'
+        """,
+        (sorted(set(invoice_ids)),),
     )
 
 

@@ -55,10 +55,11 @@ class DecideCharges:
 
 @dataclass(frozen=True, slots=True)
 class ChargesDecided:
-    """The charges and the state in which they are now."""
+    """The charges and the state in which they are now; `requests` are approvals for which their release waits."""
 
     charge_ids: list[int]
     state: str
+    requests: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,37 @@ class DropFreightInvoice:
 
 @dataclass(frozen=True, slots=True)
 class FreightInvoiceSettled:
-    """The invoice as it stands now."""
+    """The invoice as it stands now; `request` is the approval for which it waits, `why` the policies that ask."""
 
     invoice_id: int
     state: str
     payable: Decimal
+    request: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedFreight:
+    """What people decided about the release of an invoice, and of which content."""
+
+    invoice_id: int
+    state: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyFreightApprovals:
+    """Release what was approved, return what was rejected."""
+
+    decided: list[DecidedFreight]
+
+
+@dataclass(frozen=True, slots=True)
+class FreightApprovalsApplied:
+    """The invoices that were released, and those that were returned."""
+
+    released: list[int]
+    returned: list[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,7 @@ PERMISSIONS: dict[str, str] = {
     "freight.accept_high": "finance_controller",
     "freight.approve": "finance_controller",
     "freight.terms": "finance_controller",
+    "freight.apply": "system",
     # returns
     "returns.view": "customer_service sales_manager returns_clerk qc_inspector finance_clerk finance_controller "
     "warehouse_manager integration system",

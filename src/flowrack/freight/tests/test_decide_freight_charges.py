@@ -143,6 +143,6 @@ def test_page_and_api(charges, client):
     nul = client.post("/api/v1/freight-charges/decisions", body | {"note": "a\0gain"}, headers=bearer(OZ), **said)
     assert (nul.status_code, nul.json()["title"]) == (Invalid.status, "A text has characters that cannot be stored.")
     done = client.post("/api/v1/freight-charges/decisions", body, headers=bearer(OZ), **said).json()
-    assert done == {"charge_ids": [high], "state": "accepted"}
+    assert done == {"charge_ids": [high], "state": "accepted", "requests": []}
     listed = ned.get("/freight-charges?view=all").content.decode()
     assert "a parcel of May" in listed
