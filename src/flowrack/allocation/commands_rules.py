@@ -36,7 +36,7 @@ def write_rule_set(ctx: Context, req: WriteRuleSet) -> RuleSetSaved:
     every pair of rules that contradict each other, and RuleSetNotDraft. A draft that asked for approval asks no more.
     """
     ctx.require("allocation.rules", req.site_id)
-    steps_rule_sets.check(req.rules)
+    steps_rule_sets.check(req.rules, req.site_id)
     if not req.name.strip():
         raise BadRuleSet("The rules need a name.", lines=[BadLine(0, "name", "The rules need a name.", "")])
     known = locks.rule_sets(req.site_id)
@@ -67,7 +67,7 @@ def ask_rule_set(ctx: Context, req: ActivateRuleSet) -> RuleSetAsked:
     """
     row = _locked(ctx, req.rule_set_id)
     state = advance(row, "ask")
-    steps_rule_sets.check(row.rules)
+    steps_rule_sets.check(row.rules, row.site_id)
     before = _in_force_of(row.site_id)
     _refuse_if_moved(before, req.instead_of)
     facts, sentence, untried = _tried(row, before, req.untried_because.strip())

@@ -11,7 +11,9 @@ from flowrack.allocation import queries_rules
 from flowrack.allocation.rules_check import faults_of
 from flowrack.allocation.rules_compare import told_class, told_quota
 from flowrack.allocation.rules_text import CLASS_HELP, QUOTA_HELP, class_text, quota_text, read_classes, read_quotas
-from flowrack.allocation.types_rules import LIFE_ORDERS, RuleSet, SupplyRule, WriteRuleSet
+from flowrack.allocation.rules_text_sites import ORDERS as ORDERS_OF_SITES
+from flowrack.allocation.rules_text_sites import PREFERENCE_HELP, preference_text, read_preferences, told_preference
+from flowrack.allocation.types_rules import LIFE_ORDERS, SITE_ORDERS, RuleSet, SiteRule, SupplyRule, WriteRuleSet
 from flowrack.locations import queries as places
 from flowrack.shared.errors import BadLine
 
@@ -71,6 +73,32 @@ class RuleSetForm(forms.Form):
     full_packs = forms.BooleanField(label="Whole pallets and cases first", required=False)
     one_lot = forms.BooleanField(label="One lot where one covers the line", required=False)
     pick_face_only = forms.BooleanField(label="From pick faces only", required=False)
+    site_order = forms.ChoiceField(
+        label="Ship from",
+        required=False,
+        choices=[(key, ORDERS_OF_SITES[key]) for key in SITE_ORDERS],
+        help_text="For orders that any site may send. Only rules for every site say it.",
+    )
+    split_cost = forms.DecimalField(
+        label="A split costs",
+        required=False,
+        max_digits=10,
+        decimal_places=2,
+        help_text="For each site more. 0: nothing.",
+    )
+    late_days = forms.IntegerField(
+        label="Late by more than, days", required=False, help_text="Then other sites are looked at. 0: at any delay."
+    )
+    late_percent = forms.IntegerField(
+        label="A day late costs, %", required=False, help_text="Of the price of what is late."
+    )
+    preferences = forms.CharField(
+        label="Preferred sites",
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        max_length=20_000,
+        required=False,
+        help_text=f"One on a line. {PREFERENCE_HELP}",
+    )
     note = forms.CharField(label="Why", max_length=200, required=False, help_text="Who approves it reads this.")
 
     bad: list[BadLine]
@@ -96,6 +124,11 @@ class RuleSetForm(forms.Form):
             "full_packs": rules.supply.full_packs,
             "one_lot": rules.supply.one_lot,
             "pick_face_only": rules.supply.pick_face_only,
+            "site_order": rules.sites.order,
+            "split_cost": rules.sites.split_cost,
+            "late_days": rules.sites.late_days,
+            "late_percent": rules.sites.late_percent,
+            "preferences": "\n".join(preference_text(one, codes) for one in rules.sites.preferences),
         }
 
     def to_request(self, rule_set_id: int = 0) -> WriteRuleSet:
@@ -104,7 +137,10 @@ class RuleSetForm(forms.Form):
         codes = queries_rules.codes()
         classes, bad_classes = read_classes(data["classes"], codes)
         quotas, bad_quotas = read_quotas(data["quotas"], codes)
-        self.bad = [*bad_classes, *bad_quotas]
+        preferences, bad_preferences = read_preferences(data["preferences"], codes)
+        self.bad = [*bad_classes, *bad_quotas, *bad_preferences]
+        fields = ("site_order", "split_cost", "late_days", "late_percent")
+        said = {name.removeprefix("site_"): data[name] for name in fields if data[name] not in (None, "")}
         rules = RuleSet(
             classes=tuple(classes),
             quotas=tuple(quotas),
@@ -117,6 +153,7 @@ class RuleSetForm(forms.Form):
             promises=data["promises"],
             full_runs=data["full_runs"] or RuleSet().full_runs,
             solver_seconds=RuleSet().solver_seconds if data["solver_seconds"] is None else data["solver_seconds"],
+            sites=SiteRule(**said, preferences=tuple(preferences)),
         )
         return WriteRuleSet(data["site_id"], data["name"], rules, data["note"], rule_set_id)
 
@@ -133,8 +170,14 @@ class RuleSetForm(forms.Form):
             quota, bad = read_quotas(line, codes)
             quotas += quota
             found.append(_said(line, bad, told_quota(quota[0], codes) if quota else ""))
+        preferences = []
+        for line in self._lines("preferences"):
+            one_of, bad = read_preferences(line, codes)
+            preferences += one_of
+            found.append(_said(line, bad, told_preference(one_of[0], codes) if one_of else ""))
         if all(said.is_good for said in found):
-            rules = RuleSet(classes=tuple(classes), quotas=tuple(quotas))
+            sites = SiteRule(preferences=tuple(preferences))
+            rules = RuleSet(classes=tuple(classes), quotas=tuple(quotas), sites=sites)
             found += [Said("", fault.message, fault.fix, False) for fault in faults_of(rules)]
         return found
 

@@ -11,7 +11,7 @@ from flowrack.allocation.models_displacement import CustomerNotice, Displacement
 from flowrack.allocation.models_exceptions import PromiseException
 from flowrack.allocation.models_modes import AllocationMode, SuggestedLine, Suggestion
 from flowrack.allocation.models_overrides import Override, OverrideLine
-from flowrack.allocation.models_rules import Certificate, RuleSetVersion, Run
+from flowrack.allocation.models_rules import Certificate, RuleSetVersion, RuleSites, Run
 from flowrack.allocation.models_substitutes import SubstituteConsent, SubstitutePortion, SubstituteRequest
 from flowrack.allocation.models_trials import RuleTrial, RuleTrialFigure, RuleTrialLine
 from flowrack.allocation.states import CrossDockState
@@ -31,6 +31,7 @@ __all__ = [
     "PriorityRequest",
     "PromiseException",
     "RuleSetVersion",
+    "RuleSites",
     "RuleTrial",
     "RuleTrialFigure",
     "RuleTrialLine",

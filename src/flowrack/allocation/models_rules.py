@@ -19,7 +19,9 @@ from flowrack.allocation.types_rules import (
     PROMISES,
     QUOTA_KINDS,
     SEMANTICS,
+    SITE_ORDERS,
 )
+from flowrack.platform.fields import MoneyField
 
 TO: dict[str, Any] = {"on_delete": models.PROTECT, "related_name": "+", "db_index": False}
 
@@ -48,6 +50,10 @@ class RuleSetVersion(models.Model):
     one_lot = models.BooleanField()
     pick_face_only = models.BooleanField()
     min_life_days = models.IntegerField()
+    site_order = models.CharField(max_length=8, default="nearest", db_default="nearest")
+    split_cost = MoneyField(default=0, db_default=0, help_text="of each site more that sends goods of an order")
+    late_days = models.IntegerField(default=0, db_default=0, help_text="as late a line may be from the first site")
+    late_percent = models.IntegerField(default=1, db_default=1, help_text="of the price, for each day that it is late")
     written_by = models.ForeignKey("platform.User", **TO)
     written_at = models.DateTimeField()
     instead_of = models.BigIntegerField(
@@ -78,6 +84,11 @@ class RuleSetVersion(models.Model):
             models.CheckConstraint(
                 name="allocation_rules_full_runs_known",
                 condition=Q(full_runs__in=FULL_RUNS, solver_seconds__gte=1, solver_seconds__lte=MOST_SECONDS),
+            ),
+            models.CheckConstraint(
+                name="allocation_rules_sites_make_sense",
+                condition=Q(site_order__in=SITE_ORDERS, split_cost__gte=0, late_days__gte=0)
+                & Q(late_percent__gte=0, late_percent__lte=FULL),
             ),
             models.CheckConstraint(
                 name="allocation_rules_asked_says_of_what",
@@ -157,6 +168,25 @@ class RuleQuota(models.Model):
                 condition=Q(kind__in=QUOTA_KINDS, percent__gte=0, percent__lte=FULL)
                 & (Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lt=F("ends_on"))),
             ),
+        ]
+
+
+class RuleSites(models.Model):
+    """From which sites a rule set ships orders of some customers, or to some regions."""
+
+    rule_set = models.ForeignKey(RuleSetVersion, on_delete=models.CASCADE, related_name="preferences", db_index=False)
+    place = models.SmallIntegerField()
+    name = models.CharField(max_length=60)
+    site_ids = ArrayField(models.BigIntegerField())
+    customer_ids = ArrayField(models.BigIntegerField())
+    regions = ArrayField(models.CharField(max_length=120))
+    is_only = models.BooleanField(help_text="from no other site")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="allocation_sites_place_once", fields=["rule_set", "place"]),
+            models.UniqueConstraint(name="allocation_sites_name_once", fields=["rule_set", "name"]),
+            models.CheckConstraint(name="allocation_sites_named", condition=Q(site_ids__len__gt=0)),
         ]
 
 

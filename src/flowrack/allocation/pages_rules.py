@@ -21,6 +21,7 @@ from flowrack.allocation.forms_rules import RuleSetForm
 from flowrack.allocation.queries_rules import RuleSetRow
 from flowrack.allocation.queries_trials import TrialRow
 from flowrack.allocation.rules_compare import BY, KEPT, changes_of, told_class, told_quota, told_supply
+from flowrack.allocation.rules_text_sites import told_preference, told_sites
 from flowrack.allocation.types_rules import RULE_SET, BadRuleSet, EndRuleSet, RuleSet, RuleSetSaved
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Column, Empty, ListPage, ListQuery, Page, memory_page
@@ -113,6 +114,7 @@ CLASS_COLUMNS = [
     Column("says", "What it does and for whom", wide=True),
 ]
 QUOTA_COLUMNS = [Column("name", "Quota"), Column("says", "What it keeps", wide=True)]
+PREFERENCE_COLUMNS = [Column("name", "Preference"), Column("says", "From which sites, for whom", wide=True)]
 CHANGE_COLUMNS = [Column("what", "What"), Column("before", "In force", wide=True), Column("after", "This", wide=True)]
 
 
@@ -146,6 +148,9 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     if row.rules.quotas:
         quotas = [Said(q.name, told_quota(q, codes)) for q in row.rules.quotas]
         tables.append(Table("Quotas", QUOTA_COLUMNS, quotas))
+    if row.rules.sites.preferences:
+        preferences = [Said(p.name, told_preference(p, codes)) for p in row.rules.sites.preferences]
+        tables.append(Table("Preferred sites", PREFERENCE_COLUMNS, preferences))
     changes = [ChangeRow(*change) for change in changes_of(own.rules, row.rules, codes)]
     if is_open:
         tables.append(Table("Against the rules in force", CHANGE_COLUMNS, changes, empty="It says the same."))
@@ -192,6 +197,7 @@ def _facts(row: RuleSetRow, warnings: Sequence[str]) -> list[Fact]:
         Fact("One customer", cap),
         Fact("Promised days", KEPT[rules.promises]),
         Fact("Full runs", BY[rules.full_runs]),
+        *([] if row.site_id else [Fact("Ship from", told_sites(rules.sites))]),
         Fact("Written by", row.written_by, note=row.note),
         Fact("In force from", row.activated_at, "datetime"),
     ]

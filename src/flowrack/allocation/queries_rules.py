@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from flowrack.allocation.rules_text import Codes
 from flowrack.allocation.types_rules import BEST, SHIPPED, InForce, RuleSet
@@ -39,21 +40,36 @@ BODY = """
             FROM allocation_rulequota q WHERE q.rule_set_id = v.id), '[]'),
         'supply', json_build_object('order', v.supply_order, 'full_packs', v.full_packs, 'one_lot', v.one_lot,
                                     'pick_face_only', v.pick_face_only, 'min_life_days', v.min_life_days),
+        'sites', json_build_object(
+            'order', v.site_order, 'split_cost', trim_scale(v.split_cost)::text, 'late_days', v.late_days,
+            'late_percent', v.late_percent, 'preferences', coalesce((
+                SELECT json_agg(json_build_object(
+                    'name', p.name, 'sites', p.site_ids, 'customers', p.customer_ids, 'regions', p.regions,
+                    'is_only', p.is_only) ORDER BY p.place)
+                FROM allocation_rulesites p WHERE p.rule_set_id = v.id), '[]')),
         'fairness_percent', v.fairness_percent, 'horizon_days', v.horizon_days, 'date_days', v.date_days,
         'promises', v.promises, 'full_runs', v.full_runs, 'solver_seconds', v.solver_seconds)::text
 """
 SHIPPED_RULES = InForce(SHIPPED, SHIPPED, RuleSet())
 
 
+def written_of(rules: RuleSet) -> dict[str, Any]:
+    """What rules say, as it is written down. What later versions added is left out where it says what rule sets meant
+    before: sites that are chosen as shipped, full runs by rank. So what was written, tried or asked for before one
+    could say so stays the same."""
+    said: dict[str, Any] = RULES.dump_python(rules, mode="json")
+    if rules.full_runs != BEST:
+        del said["full_runs"], said["solver_seconds"]
+    if rules.sites == SHIPPED_RULES.rules.sites:
+        del said["sites"]
+    else:
+        said["sites"]["split_cost"] = f"{rules.sites.split_cost.normalize():f}"
+    return said
+
+
 def digest_of(rules: RuleSet) -> str:
-    """A fingerprint of what rules say: two versions that say the same share it. What full runs share out by is left out
-    where it is the rank, so that versions from before one could say so keep theirs."""
-    return hashlib.sha256(RULES.dump_json(rules, exclude=unsaid(rules))).hexdigest()
-
-
-def unsaid(rules: RuleSet) -> set[str]:
-    """Fields of later versions that say what rule sets meant before they had them."""
-    return set() if rules.full_runs == BEST else {"full_runs", "solver_seconds"}
+    """A fingerprint of what rules say: two versions that say the same share it."""
+    return hashlib.sha256(to_json(written_of(rules))).hexdigest()
 
 
 _BACKGROUND = """
@@ -253,7 +269,7 @@ def rule_sets(site_ids: frozenset[int]) -> list[RuleSetRow]:
 
 
 def codes() -> Codes:
-    """Customers, item families, channels and order types by their codes. Three queries."""
+    """Customers, item families, sites, channels and order types by their codes. Four queries."""
     customers = sql.fetch_all("SELECT code, id, name FROM parties_party WHERE is_customer")
     families = sql.fetch_all("SELECT code, id, name FROM catalog_family")
     names = {(word, row[0]): row[2] for word, rows in (("customer", customers), ("family", families)) for row in rows}
@@ -261,7 +277,8 @@ def codes() -> Codes:
     for row in order_lists.order_codes():
         lists[row.list][row.code] = row.name
     of_customers, of_families = ({row[0]: row[1] for row in rows} for rows in (customers, families))
-    return Codes(of_customers, of_families, names, lists["channel"], lists["order type"])
+    sites = dict(sql.fetch_all("SELECT code, id FROM locations_site"))
+    return Codes(of_customers, of_families, names, lists["channel"], lists["order type"], sites)
 
 
 def families_of(item_ids: Sequence[int]) -> dict[int, int]:

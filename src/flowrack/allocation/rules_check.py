@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from flowrack.allocation.rules import Claim
+from flowrack.allocation.rules_check_sites import site_faults
 from flowrack.allocation.rules_rank import belongs, counts_for
 from flowrack.allocation.types_rules import (
     ANY_CONTRACT,
@@ -32,8 +33,10 @@ FOR_WHOM = tuple(name for name in FILTERS if name != "families")
 
 
 def faults_of(rules: RuleSet) -> list[BadLine]:
-    """All that is wrong with a rule set, contradictions in pairs. Classes are lines 1, 2, ...; quotas follow them."""
-    return [*_general(rules), *_classes(rules), *_quotas(rules), *_pairs(rules)]
+    """All that is wrong with a rule set, contradictions in pairs. Classes are lines 1, 2, ...; quotas follow them,
+    then preferences of sites."""
+    sites = site_faults(rules.sites, len(rules.classes) + len(rules.quotas) + 1)
+    return [*_general(rules), *_classes(rules), *_quotas(rules), *_pairs(rules), *sites]
 
 
 def unmatched_of(rules: RuleSet, claims: Sequence[Claim], *, today: int) -> set[tuple[str, str]]:

@@ -14,7 +14,8 @@ from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_decide import Holding, Inputs, decide
 from flowrack.allocation.rules_rank import class_of, rank
 from flowrack.allocation.rules_text import SORTS, Codes
-from flowrack.allocation.types_rules import FACTORS, ClassRule, Quota, RuleSet, SupplyRule
+from flowrack.allocation.rules_text_sites import told_preference, told_sites
+from flowrack.allocation.types_rules import FACTORS, ClassRule, Quota, RuleSet, SiteRule, SupplyRule
 
 NO_CODES = Codes()
 
@@ -179,6 +180,17 @@ def changes_of(before: RuleSet, after: RuleSet, codes: Codes = NO_CODES) -> Sequ
             rows.append((what, str(told(one)), str(told(other))))
     if before.supply != after.supply:
         rows.append(("Supply", told_supply(before.supply), told_supply(after.supply)))
+    return [*rows, *_changed_sites(before.sites, after.sites, codes)]
+
+
+def _changed_sites(before: SiteRule, after: SiteRule, codes: Codes) -> list[tuple[str, str, str]]:
+    was, now = told_sites(before), told_sites(after)
+    rows = [("Ship from", was, now)] if was != now else []
+    old, new = ({one.name: told_preference(one, codes) for one in rule.preferences} for rule in (before, after))
+    names = dict.fromkeys([*old, *new])
+    rows += [(f"Preference “{n}”", old.get(n, ""), new.get(n, "")) for n in names if old.get(n) != new.get(n)]
+    if list(old) != list(new) and set(old) == set(new):
+        rows.append(("Order of the preferences", ", ".join(old), ", ".join(new)))
     return rows
 
 

@@ -35,10 +35,15 @@ class Codes:
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)  # code -> name
     types: Mapping[str, str] = field(default_factory=dict)
+    sites: Mapping[str, int] = field(default_factory=dict)
+
+    def known(self, word: str) -> Mapping[str, int]:
+        """Ids of customers, families or sites by code."""
+        return {"customer": self.customers, "family": self.families, "site": self.sites}[word]
 
     def offers(self, word: str, text: str) -> list[str]:
         """Codes, with names, that begin with a text or whose names hold it; the first few."""
-        known = self.customers if word == "customer" else self.families
+        known = self.known(word)
         typed = text.casefold()
         found = [
             f"{code} ({name})" if (name := self.names.get((word, code), "")) else code
@@ -49,7 +54,7 @@ class Codes:
 
     def words(self, name: str, ids: Sequence[int]) -> list[str]:
         """The codes of ids, in their order; an id without one stays a number."""
-        known = {key: code for code, key in (self.customers if name == "customers" else self.families).items()}
+        known = {key: code for code, key in getattr(self, name).items()}
         return [known.get(key, str(key)) for key in ids]
 
 
@@ -90,21 +95,22 @@ def _filters(one: ClassRule | Quota, codes: Codes) -> list[str]:
     return found + [f"{word} {', '.join(of)}" for word, name in SORTS.items() if (of := getattr(one, name))]
 
 
-class _Bad(Exception):
+class Unread(Exception):
     """A part of a line that cannot be read."""
 
 
 def read_classes(text: str, codes: Codes) -> tuple[list[ClassRule], list[BadLine]]:
     """Classes of a text, one on each line that is not empty; and all that cannot be read, by line."""
-    return _read(text, lambda name, parts: _class(name, parts, codes), "classes", CLASS_HELP)
+    return read_lines(text, lambda name, parts: _class(name, parts, codes), "classes", CLASS_HELP)
 
 
 def read_quotas(text: str, codes: Codes) -> tuple[list[Quota], list[BadLine]]:
     """Quotas of a text, likewise."""
-    return _read(text, lambda name, parts: _quota(name, parts, codes), "quotas", QUOTA_HELP)
+    return read_lines(text, lambda name, parts: _quota(name, parts, codes), "quotas", QUOTA_HELP)
 
 
-def _read(text: str, make: Any, where: str, example: str) -> tuple[list[Any], list[BadLine]]:
+def read_lines(text: str, make: Any, where: str, example: str) -> tuple[list[Any], list[BadLine]]:
+    """What `make` reads of each line that is not empty, a name and its parts; and all that cannot be read."""
     found, bad = [], []
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines, start=1):
@@ -115,7 +121,7 @@ def _read(text: str, make: Any, where: str, example: str) -> tuple[list[Any], li
             continue
         try:
             found.append(make(name.strip(), parts))
-        except _Bad as problem:
+        except Unread as problem:
             bad.append(BadLine(number, where, str(problem), example))
     return found, bad
 
@@ -124,7 +130,7 @@ def _class(name: str, parts: Sequence[str], codes: Codes) -> ClassRule:
     values: dict[str, Any] = {}
     semantics, *more = parts
     if semantics not in SEMANTICS:
-        raise _Bad(f"“{semantics}” is nothing that a class can do: {', '.join(SEMANTICS)}.")
+        raise Unread(f"“{semantics}” is nothing that a class can do: {', '.join(SEMANTICS)}.")
     for part in more:
         word, _, rest = part.partition(" ")
         if word in ("wanted", "margin"):
@@ -142,7 +148,7 @@ def _quota(name: str, parts: Sequence[str], codes: Codes) -> Quota:
     values: dict[str, Any] = {}
     match = PERCENT.match(parts[0])
     if match is None or match[1] not in QUOTA_KINDS:
-        raise _Bad(f"“{parts[0]}” is no quota: protect 20 %, or limit 20 %.")
+        raise Unread(f"“{parts[0]}” is no quota: protect 20 %, or limit 20 %.")
     for part in parts[1:]:
         word, _, rest = part.partition(" ")
         if word in ("from", "until"):
@@ -155,19 +161,24 @@ def _quota(name: str, parts: Sequence[str], codes: Codes) -> Quota:
 def _filter(part: str, word: str, rest: str, codes: Codes) -> dict[str, tuple[Any, ...]]:
     names = [one.strip() for one in rest.split(",") if one.strip()]
     if not names:
-        raise _Bad(f"“{part}” cannot be read.")
+        raise Unread(f"“{part}” cannot be read.")
     if word == "tier":
         return {"tiers": tuple(names)}
     if word in SORTS:
         return {SORTS[word]: _sorts(word, names, codes)}
-    known = {"customer": codes.customers, "family": codes.families}.get(word)
-    if known is None:
-        raise _Bad(f"“{part}” cannot be read.")
+    if word not in ("customer", "family"):
+        raise Unread(f"“{part}” cannot be read.")
+    return {"customers" if word == "customer" else "families": ids_of(word, names, codes)}
+
+
+def ids_of(word: str, names: Sequence[str], codes: Codes) -> tuple[int, ...]:
+    """The ids of codes of customers, families or sites; raises Unread with what may have been meant."""
+    known = codes.known(word)
     missing = [one for one in names if one not in known]
     if missing:
         offers = ", ".join(codes.offers(word, missing[0]))
-        raise _Bad(f"There is no {word} {missing[0]}." + (f" Perhaps {offers}." if offers else ""))
-    return {"customers" if word == "customer" else "families": tuple(known[one] for one in names)}
+        raise Unread(f"There is no {word} {missing[0]}." + (f" Perhaps {offers}." if offers else ""))
+    return tuple(known[one] for one in names)
 
 
 def _sorts(word: str, names: Sequence[str], codes: Codes) -> tuple[str, ...]:
@@ -178,21 +189,21 @@ def _sorts(word: str, names: Sequence[str], codes: Codes) -> tuple[str, ...]:
     missing = [one for one in names if one.upper() not in known]
     if missing:
         offers = ", ".join(f"{code} ({name})" for code, name in sorted(known.items())[:MOST_OFFERED])
-        raise _Bad(f"There is no {word} {missing[0]}." + (f" There are {offers}." if offers else ""))
+        raise Unread(f"There is no {word} {missing[0]}." + (f" There are {offers}." if offers else ""))
     return tuple(one.upper() for one in names)
 
 
 def _span(part: str, text: str) -> tuple[int | None, int | None]:
     match = SPAN.match(text)
     if match is None:
-        raise _Bad(f"“{part}” is no span: 0 to 3, 5 or more, up to 9.")
+        raise Unread(f"“{part}” is no span: 0 to 3, 5 or more, up to 9.")
     low, high = match[1] or match[3], match[2] or match[4]
     return (None if low is None else int(low), None if high is None else int(high))
 
 
 def _number(part: str, text: str) -> int:
     if not text.strip().isdigit():
-        raise _Bad(f"“{part}” names no number of days.")
+        raise Unread(f"“{part}” names no number of days.")
     return int(text)
 
 
@@ -201,7 +212,7 @@ def _weights(part: str, text: str) -> Weights:
     for one in text.split(","):
         name, _, weight = one.strip().partition(" ")
         if name not in FACTORS or not weight.strip().isdigit():
-            raise _Bad(f"“{part}”: a score is made of {', '.join(FACTORS)}, each with a whole number.")
+            raise Unread(f"“{part}”: a score is made of {', '.join(FACTORS)}, each with a whole number.")
         found[name] = int(weight)
     return Weights(**found)
 
@@ -210,4 +221,4 @@ def _day(part: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _Bad(f"“{part}” names no day: 2026-05-01.") from None
+        raise Unread(f"“{part}” names no day: 2026-05-01.") from None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation.queries_rules import RULES, RuleSetRow, digest_of, overtaken, unsaid
+from flowrack.allocation.queries_rules import RuleSetRow, digest_of, overtaken, written_of
 from flowrack.allocation.rules_check import faults_of
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
@@ -21,6 +21,8 @@ from flowrack.allocation.types_rules import (
     Quota,
     RuleSet,
     RuleSetNotDraft,
+    SitePreference,
+    SiteRule,
     WriteRuleSet,
 )
 from flowrack.approvals import rules as approval_rules
@@ -29,7 +31,7 @@ from flowrack.approvals.types import Change, DocumentKind, FactKind, Outcome, Su
 from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.shared.errors import Busy
+from flowrack.shared.errors import BadLine, Busy
 from flowrack.shared.refs import ref
 
 ACTIVATION = "allocation.activation"
@@ -59,9 +61,13 @@ for _name in ("allocation_rules_version_once", "allocation_rules_one_active"):
     )
 
 
-def check(rules: RuleSet) -> None:
-    """Refuse with BadRuleSet what makes no sense, all of it at once."""
+def check(rules: RuleSet, site_id: int) -> None:
+    """Refuse with BadRuleSet what makes no sense, all of it at once. From which site goods ship is a matter of several
+    sites, so rules of one site say nothing of it."""
     bad = faults_of(rules)
+    if site_id and rules.sites != SiteRule():
+        said = "From which site orders ship is decided for the company, not by rules of one site."
+        bad.append(BadLine(0, "site_order", said, "Write it into rules for every site; leave it as shipped here."))
     if bad:
         raise BadRuleSet(bad[0].message, lines=bad, fix=bad[0].fix)
 
@@ -93,6 +99,10 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
         "one_lot": supply.one_lot,
         "pick_face_only": supply.pick_face_only,
         "min_life_days": supply.min_life_days,
+        "site_order": rules.sites.order,
+        "split_cost": rules.sites.split_cost,
+        "late_days": rules.sites.late_days,
+        "late_percent": rules.sites.late_percent,
         "written_by_id": ctx.actor_id,
         "written_at": ctx.now,
     }
@@ -102,7 +112,7 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
             f"UPDATE allocation_rulesetversion SET {named} WHERE id = %s",  # noqa: S608 - names of fields
             (*columns.values(), req.rule_set_id),
         )
-        for table in ("allocation_ruleclass", "allocation_rulequota"):
+        for table in ("allocation_ruleclass", "allocation_rulequota", "allocation_rulesites"):
             sql.execute(f"DELETE FROM {table} WHERE rule_set_id = %s", (req.rule_set_id,))  # noqa: S608
         rule_set_id = req.rule_set_id
     else:
@@ -116,6 +126,7 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
         )
     _write_classes(rule_set_id, rules.classes)
     _write_quotas(rule_set_id, rules.quotas)
+    _write_preferences(rule_set_id, rules.sites.preferences)
     return rule_set_id
 
 
@@ -176,6 +187,28 @@ def _write_quotas(rule_set_id: int, quotas: Sequence[Quota]) -> None:
     )
 
 
+def _write_preferences(rule_set_id: int, preferences: Sequence[SitePreference]) -> None:
+    if not preferences:
+        return
+    sql.execute(
+        """
+        INSERT INTO allocation_rulesites (rule_set_id, place, name, site_ids, customer_ids, regions, is_only)
+        SELECT %s, n.place, n.name, string_to_array(n.sites, ' ')::bigint[],
+               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.regions, chr(10)), n.is_only
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+             WITH ORDINALITY AS n(name, sites, customers, regions, is_only, place)
+        """,
+        (
+            rule_set_id,
+            [one.name.strip() for one in preferences],
+            [" ".join(map(str, one.sites)) for one in preferences],
+            [" ".join(map(str, one.customers)) for one in preferences],
+            ["\n".join(one.regions) for one in preferences],
+            [one.is_only for one in preferences],
+        ),
+    )
+
+
 def _filters(rows: Sequence[ClassRule] | Sequence[Quota]) -> list[list[str]]:
     """Each filter of each, as words: no code has a blank."""
     return [[" ".join(map(str, getattr(row, name))) for row in rows] for name in FILTERS]
@@ -207,7 +240,7 @@ def content_of(row: RuleSetRow) -> dict[str, Any]:
 
     That promises are kept is not written down: what was asked for before one could say so stays the same.
     """
-    rules = RULES.dump_python(row.rules, mode="json", exclude=unsaid(row.rules))
+    rules = written_of(row.rules)
     if row.rules.promises == KEEP:
         del rules["promises"]
     return {

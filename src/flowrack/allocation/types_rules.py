@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from flowrack.shared.errors import FlowrackError, Invalid
 
@@ -19,6 +20,7 @@ PROMISES = (KEEP, "rank")  # what was promised for a day is kept, or the rank al
 BEST = "best"
 FULL_RUNS = ("rank", BEST)  # what a full run shares out by: rank alone, or the best total value where it is more
 MOST_SECONDS = 600
+SITE_ORDERS = ("nearest", "cheapest", "ordered")
 FILTERS = (
     "tiers",
     "customers",
@@ -110,6 +112,38 @@ class SupplyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SitePreference:
+    """From which sites orders of some customers, or to some regions, ship: in this order, then from the others.
+
+    Customers and sites are ids, regions those of addresses. An empty filter lets all pass. `is_only`: from no others.
+    """
+
+    name: str
+    sites: tuple[int, ...]
+    customers: tuple[int, ...] = ()
+    regions: tuple[str, ...] = ()
+    is_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRule:
+    """From which site orders ship that any site may send; the company decides it for all its sites.
+
+    `order`: the site with the fewest days on the way first (nearest), with the least freight (cheapest), or the one
+    that the order names (ordered). The first preference that an order passes goes before that. Another site is looked
+    at when a line would be more than `late_days` days late from the first. Then the least sum decides: freight,
+    `split_cost` of money for each site more that sends goods of the order (0 = a split costs nothing), and
+    `late_percent` of the price of what is late for each day.
+    """
+
+    order: str = "nearest"
+    split_cost: Decimal = Decimal(0)
+    late_days: int = 0
+    late_percent: int = 1
+    preferences: tuple[SitePreference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """By which rules stock is promised. What comes with Flowrack is this with nothing changed: one class, no scores.
 
@@ -129,6 +163,7 @@ class RuleSet:
     promises: str = KEEP
     full_runs: str = "rank"
     solver_seconds: int = 30
+    sites: SiteRule = field(default_factory=SiteRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from flowrack.allocation.rules_check import faults_of, told_unmatched, unmatched_of
 from flowrack.allocation.tests.test_rules_decide import TODAY, claim
-from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet, SupplyRule, Weights
+from flowrack.allocation.types_rules import (
+    ClassRule,
+    Quota,
+    RuleSet,
+    SitePreference,
+    SiteRule,
+    SupplyRule,
+    Weights,
+)
 
 JUNE = date(2026, 6, 1)
 
@@ -104,3 +114,18 @@ def test_a_rule_that_matches_nothing_today_is_warned_of():
     assert told_unmatched(rules, unmatched_of(rules, claims, today=TODAY.toordinal()), len(claims)) == [
         "Class “Key” matches none of 2 open lines.", "Quota “Web” is for none of 2 open lines."
     ]  # fmt: skip
+
+
+def test_preferences_of_sites_hide_no_others_and_numbers_stay_in_range():
+    wide, narrow = SitePreference("Coast", (1,), regions=("COAST",)), SitePreference("Chain", (2,), customers=(5,))
+    both = SitePreference("Both", (2, 2), customers=(5,), regions=("COAST",))
+    assert faults(sites=SiteRule(preferences=(replace(both, sites=(2, 1)), wide, narrow))) == []
+    assert faults(sites=SiteRule("far", Decimal(-1), 61, 101, (wide, narrow, both))) == [
+        (0, "site_order", "far is no order of sites."),
+        (0, "split_cost", "A split costs 0 or more, below a million."),
+        (0, "late_days", "A line may be 0 to 60 days late."),
+        (0, "late_percent", "A day late costs 0 to 100 % of the price."),
+        (4, "sites", "“Both” names a site twice."),
+        (4, "preferences", "“Coast” takes every order that “Both” is for."),
+        (4, "preferences", "“Chain” takes every order that “Both” is for."),
+    ]

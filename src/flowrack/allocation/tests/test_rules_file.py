@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from flowrack.allocation.rules_file import file_text, read_file
 from flowrack.allocation.rules_text import Codes
-from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet, SupplyRule, Weights
+from flowrack.allocation.types_rules import (
+    ClassRule,
+    Quota,
+    RuleSet,
+    SitePreference,
+    SiteRule,
+    SupplyRule,
+    Weights,
+)
 
-CODES = Codes({"C-1": 1, "C-2": 2}, {"TOYS": 5}, {("customer", "C-2"): "Second Ltd"})
+CODES = Codes({"C-1": 1, "C-2": 2}, {"TOYS": 5}, {("customer", "C-2"): "Second Ltd"}, sites={"MAIN": 1, "NORTH": 2})
 RULES = RuleSet(
     classes=(
         ClassRule("Key", "guarantee", tiers=("A",), customers=(1, 2), weights=Weights(tier=4, date=3), horizon_days=7),
@@ -20,7 +29,11 @@ RULES = RuleSet(
     fairness_percent=40,
     horizon_days=21,
     date_days=14,
-)
+    sites=SiteRule(
+        "cheapest", Decimal("12.50"), 2, 3,
+        (SitePreference("Coast", (2, 1), customers=(2,), regions=("COAST", "ISLES"), is_only=True),),
+    ),
+)  # fmt: skip
 
 
 def test_a_file_says_the_rules_and_gives_them_back():
@@ -28,6 +41,8 @@ def test_a_file_says_the_rules_and_gives_them_back():
     assert text.splitlines()[:6] == [
         "name: Winter", "why: shops first", "one customer: 40 %", "horizon: 21 days", "urgency: 14 days", "lots: fifo",
     ]  # fmt: skip
+    assert "sites: cheapest\nsplit costs: 12.50\nlate by more than: 2 days\na day late costs: 3 %\n" in text
+    assert text.endswith("preferences\nCoast: site NORTH, MAIN; region COAST, ISLES; customer C-2; only\n")
     found = read_file(text, CODES)
     assert (found.name, found.note, found.rules, found.bad) == ("Winter", "shops first", RULES, [])
 
@@ -40,11 +55,15 @@ def test_what_a_file_does_not_name_is_as_it_is_shipped():
 
 def test_every_line_that_cannot_be_read_is_named_as_it_stands_in_the_file():
     text = "name: X\nlots: lifo\ncolour: red\n\nclasses\nKey: keep; customer Second\nRest: keep\nquotas\nWeb: some\n"
+    text += "preferences\nNear: site MAIN\nFar: site SOUTH\nNone: region COAST\n"
     found = read_file(text, CODES)
     assert [(bad.line, bad.message) for bad in found.bad] == [
         (2, "“lifo” is no order of lots: fefo or fifo."),
         (3, "“colour: red” says nothing that is known here."),
         (6, "There is no customer Second. Perhaps C-2 (Second Ltd)."),
         (9, "“some” is no quota: protect 20 %, or limit 20 %."),
+        (12, "There is no site SOUTH."),
+        (13, "“None” names no site."),
     ]
-    assert found.rules == replace(RuleSet(), classes=(ClassRule("Rest"),))
+    sites = SiteRule(preferences=(SitePreference("Near", (1,)),))
+    assert found.rules == replace(RuleSet(), classes=(ClassRule("Rest"),), sites=sites)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from tests import outbound
 from tests.cast import EVE, MAY, ctx
@@ -15,6 +18,8 @@ from flowrack.allocation.types_rules import (
     Quota,
     RuleSet,
     RuleSetNotDraft,
+    SitePreference,
+    SiteRule,
     SupplyRule,
     Weights,
     WriteRuleSet,
@@ -45,6 +50,23 @@ def test_a_draft_is_stored_as_it_was_written_and_decides_nothing():
     assert queries_rules.in_force(at.site) == queries_rules.SHIPPED_RULES
     assert rulebook.draft(at.site, RuleSet()).version == 2
     assert rulebook.draft(0, RuleSet()).version == 1  # the company's
+
+
+def test_where_orders_ship_from_is_written_for_the_company_alone():
+    at = outbound.house()
+    near = SitePreference("Coast", (at.site,), customers=(3,), regions=("COAST", "OUTER ISLES"), is_only=True)
+    rules = replace(FULL, sites=SiteRule("cheapest", Decimal("12.50"), 2, 3, (near,)))
+    saved = rulebook.draft(0, rules)
+    row = queries_rules.rule_set(saved.rule_set_id)
+    assert row.rules == rules
+    digest = sql.fetch_value("SELECT digest FROM allocation_rulesetversion WHERE id = %s", (row.id,))
+    assert digest == queries_rules.digest_of(row.rules)
+    # What was written before one could say so has the same fingerprint as ever.
+    old = "a01bc0861cf40d96045e837621cbe2a4872250a46e86a1a4a0d5476279a5aa59"
+    assert queries_rules.digest_of(RuleSet()) == old
+    with pytest.raises(BadRuleSet) as refused:
+        rulebook.draft(at.site, rules)
+    assert [line.field for line in refused.value.lines] == ["site_order"]
 
 
 def test_a_draft_is_changed_in_place_but_not_a_version_that_decides():
