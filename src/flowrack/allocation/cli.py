@@ -6,7 +6,7 @@ import argparse
 from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation import queries_certificates, queries_optimum
+from flowrack.allocation import queries_certificates, queries_optimum, queries_sites
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
 
@@ -24,7 +24,8 @@ def register(subparsers: Any) -> None:
     )
     which = replay.add_mutually_exclusive_group()
     which.add_argument("--run", dest="run_id", type=int, metavar="N", help="all parts of one full run")
-    which.add_argument("--lines", type=int, default=1_000, metavar="COUNT", help="so many random lines (1,000)")
+    many = "so many random lines, and as many of the newest choices of a site (1,000)"
+    which.add_argument("--lines", type=int, default=1_000, metavar="COUNT", help=many)
     replay.add_argument("--seed", type=int, default=1, help="of the random lines; the same seed takes the same lines")
     replay.set_defaults(run=_replay)
     optimum = verbs.add_parser(
@@ -48,7 +49,12 @@ def _replay(arguments: argparse.Namespace) -> int:
     )
     for command_id in done.others[:NAMED]:
         print(f"  command {command_id}: another result")
-    return 0 if done.lines and not done.others else 1
+    sites = queries_sites.replay(arguments.lines)
+    if sites.choices:
+        print(f"{sites.choices - len(sites.others):,} of {sites.choices:,} choices of a site identical.")
+    for subject in sites.others[:NAMED]:
+        print(f"  {subject}: another site")
+    return 0 if done.lines and not done.others and not sites.others else 1
 
 
 def _optimum(arguments: argparse.Namespace) -> int:

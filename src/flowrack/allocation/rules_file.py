@@ -185,8 +185,8 @@ def read_file(text: str, codes: Codes) -> RuleFile:
         bad.append(BadLine(0, "classes", "The file has no classes.", "Write classes on a line, and below it one each."))
     supply = replace(RuleSet().supply, **values["supply"])
     sites = replace(RuleSet().sites, **values["sites"], preferences=tuple(preferences))
-    lists = {"classes": tuple(classes), "quotas": tuple(quotas)}
-    rules = replace(RuleSet(), **values[""], **lists, supply=supply, sites=sites)
+    shipped = replace(RuleSet(), **values[""])
+    rules = replace(shipped, classes=tuple(classes), quotas=tuple(quotas), supply=supply, sites=sites)
     return RuleFile(head["name"], head["why"], rules, sorted(bad, key=lambda fault: fault.line))
 
 

@@ -1,7 +1,8 @@
 """From which sites an order ships that any site may send: pure, deterministic, decided again from what is stored.
 
 The first site sends all of it where no line is late there. Else the plans are held beside each other: each site alone,
-and splits between two or three of the first four. The least sum of freight, cost of the split and lateness decides.
+and splits between two or three of the first four. Those go first that have a day for most; then the least sum of
+freight, cost of the split and lateness decides.
 `rules_sourcing` places many orders at sites that take only so many of them, by the same costs.
 """
 
@@ -117,6 +118,11 @@ class Plan:
         return self.money + self.lateness
 
     @property
+    def without_day(self) -> int:
+        """Portions of which nobody can say when they are there: no money makes up for them."""
+        return sum(one.on is None for one in self.portions)
+
+    @property
     def late(self) -> int:
         """Days that the latest line is late."""
         return max((one.late for one in self.portions), default=0)
@@ -154,7 +160,7 @@ def choose(case: SitesCase) -> Choice | None:
     seen: dict[tuple[Portion, ...], Plan] = {}
     for plan in plans:
         seen.setdefault(plan.portions, plan)
-    ranked = sorted(seen.values(), key=lambda plan: (plan.cost, len(plan.sites)))
+    ranked = sorted(seen.values(), key=lambda plan: (plan.without_day, plan.cost, plan.late, len(plan.sites)))
     return Choice(ranked[0], tuple(ranked[1:]), name)
 
 

@@ -14,6 +14,7 @@ from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.sales.types import OrderEntered, UnitsCancelled
 from flowrack.sales.types_changes import LinesAddedEvent
+from flowrack.sales.types_sites import LinesMoved
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
 
 AVAILABLE = "available"
@@ -104,6 +105,16 @@ def serve_who_came(ctx: Context, message: OutboxMessage) -> None:
     event = message.as_type(OrderEntered)
     for site_id, item_ids in queries_modes.items_of(event.line_ids).items():
         _follow(ctx, site_id, item_ids, "an order came in")
+
+
+@subscriber("sales.lines_moved")
+def serve_who_ships_from_here(ctx: Context, message: OutboxMessage) -> None:
+    """Lines ship from another site: they want its stock, and what they had at the other is free."""
+    event = message.as_type(LinesMoved)
+    for site_id, item_ids in queries_modes.items_of(event.line_ids).items():
+        _follow(ctx, site_id, item_ids, "an order ships from here now")
+        if event.unpromised_units and event.from_site_id != site_id:
+            _follow(ctx, event.from_site_id, item_ids, "an order ships from another site now")
 
 
 @subscriber("sales.lines_added")

@@ -14,6 +14,7 @@ from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.promise import (
     api_questions,
     api_setup,
+    api_sites,
     commands,
     commands_lines,
     commands_orders,
@@ -65,6 +66,7 @@ from flowrack.shared.errors import BadLine, NotFound
 router = Router(tags=["promise"])
 router.add_router("", api_setup.router)
 router.add_router("", api_questions.router)
+router.add_router("", api_sites.router)
 UNKNOWN_SITE = -1
 
 

@@ -24,6 +24,7 @@ from flowrack.promise import (
     pages_palette,  # noqa: F401 - the palette finds its source here
     pages_questions,
     pages_setup,
+    pages_sites,
     queries_ask,
     queries_freight,
     queries_heard,
@@ -230,4 +231,5 @@ urlpatterns = [
     *pages_limits.urlpatterns,
     *pages_questions.urlpatterns,
     *pages_setup.urlpatterns,
+    *pages_sites.urlpatterns,
 ]

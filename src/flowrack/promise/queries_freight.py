@@ -23,7 +23,7 @@ def freights(found: Answered) -> dict[str, Freight]:
         return {}
     to = _to(customer_id)
     items = {part.item_id for one in options for part in one.parts}
-    packed = _packed(items)
+    packed = packed_of(items)
     return {str(one.kind): freight_of(one, to, packed, tariffs) for one in options}
 
 
@@ -45,7 +45,7 @@ def _to(customer_id: int) -> To:
     return To(Destination(*row), carriers.guides([customer_id]).get(customer_id, ()), countries)
 
 
-def _packed(item_ids: set[int]) -> dict[int, Packed]:
+def packed_of(item_ids: set[int]) -> dict[int, Packed]:
     """How items travel. One query."""
     rows = sql.fetch_all(
         """

@@ -188,7 +188,8 @@ def write_promises(ctx: Context, promises: Sequence[NewPromise]) -> None:
         SELECT n.line, n.site, n.ships, n.ships, n.arrives, n.seconds, %s, pg_current_xact_id()::text::bigint
         FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::int[])
              AS n(line, site, ships, arrives, seconds)
-        ON CONFLICT (line_id) DO UPDATE SET ships_on = excluded.ships_on, arrives_on = excluded.arrives_on,
+        ON CONFLICT (line_id) DO UPDATE SET site_id = excluded.site_id, ships_on = excluded.ships_on,
+            arrives_on = excluded.arrives_on,
             seconds = excluded.seconds, promised_at = excluded.promised_at, change = excluded.change
         """,
         (

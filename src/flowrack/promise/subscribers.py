@@ -14,6 +14,7 @@ from flowrack.promise import (
     subscribers_changes,  # noqa: F401 - makes itself known to sales
     subscribers_first,  # noqa: F401 - registers itself
     subscribers_quotes,  # noqa: F401 - registers itself
+    subscribers_sites,  # noqa: F401 - registers itself, and makes itself known to sales
 )
 from flowrack.promise.types import PromiseLines
 from flowrack.sales.types import LineUnitsChanged, OrderEntered

@@ -62,7 +62,9 @@ class NewOrderIn(Schema):
     """One order; empty fields take the customer's terms."""
 
     customer: str = Field(max_length=40)
-    site: str = Field(max_length=20, description="code of the site that ships")
+    site: str = Field(
+        "", max_length=20, description="code of the site that ships; empty: the rules choose it, now and while it waits"
+    )
     lines: list[NewLineIn] = Field(max_length=1000)
     reference: str = Field("", max_length=60)
     requested_on: date | None = Field(None, description="the day on which the customer wants it at his door")
@@ -178,6 +180,8 @@ class OrderOut(Schema):
     channel: str
     order_type: str
     contract: str
+    any_site: bool = Field(description="the rules choose the site that sends it")
+    origin_id: int | None = Field(description="the order whose lines it sends from another site")
     finished_at: datetime | None
     lines: list[LineOut]
 
@@ -216,6 +220,7 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
         NewOrder(
             customer=order.customer,
             site_id=sites.get(order.site, 0),
+            any_site=not order.site,
             lines=[NewLine(**line.dict()) for line in order.lines],
             reference=order.reference,
             requested_on=order.requested_on,

@@ -23,7 +23,7 @@ def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
     customer, item or pack, every quantity that is not a whole number of base units, every day that is past and every
     customer reference that was entered before.
     """
-    for site_id in {order.site_id for order in req.orders}:
+    for site_id in {order.site_id for order in req.orders if order.site_id or not order.any_site}:
         ctx.require("sales.enter", site_id)
     if not req.orders:
         raise OrderRefused("There is no order in this request.", fix="Send at least one order.")

@@ -21,9 +21,16 @@ from flowrack.sales.types_lists import CHANNEL, ORDER_TYPE
 from flowrack.sales.types_terms import TERMS
 from flowrack.shared.errors import BadLine
 
+ANY_SITE = "any"
+
 
 def _sites() -> list[tuple[str, str]]:
     return [(str(site.site_id), site.name) for site in places.sites()]
+
+
+def _sites_or_any() -> list[tuple[str, str]]:
+    sites = _sites()
+    return [*sites, (ANY_SITE, "choose for me")] if len(sites) > 1 else sites
 
 
 def _channels() -> list[tuple[str, str]]:
@@ -43,7 +50,9 @@ class OrderForm(GivenTermsForm):
         widget=CodeInput("customer", {"autofocus": True}),
         help_text="Code, name or town.",
     )
-    site = forms.ChoiceField(label="Ship from", choices=_sites)
+    site = forms.ChoiceField(
+        label="Ship from", choices=_sites_or_any, help_text="“Choose for me”: the rules choose, now and while it waits."
+    )
     reference = forms.CharField(label="Customer's order number", max_length=60, required=False)
     requested_on = forms.DateField(
         label="Wanted on",
@@ -107,7 +116,8 @@ class OrderForm(GivenTermsForm):
             [
                 NewOrder(
                     customer=data.get("customer", ""),
-                    site_id=int(data.get("site", 0)),
+                    site_id=0 if data.get("site") == ANY_SITE else int(data.get("site", 0)),
+                    any_site=data.get("site") == ANY_SITE,
                     lines=lines,
                     reference=data.get("reference", ""),
                     requested_on=data.get("requested_on"),

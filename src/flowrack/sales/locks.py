@@ -154,8 +154,8 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
         row[0]: row[1:]
         for row in sql.fetch_all(
             f"""
-            SELECT l.id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
-                   o.site_id
+            SELECT l.id, l.order_id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days,
+                   o.customer_id, o.site_id
             FROM unnest(%s::bigint[]) AS w(item_id)
             CROSS JOIN LATERAL (
                 SELECT l.id, l.order_id FROM sales_orderline l
@@ -184,7 +184,9 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
     )
     found: list[tuple[Any, ...]] = []
     for line_id, order_id, item_id, open_units, units, lot, line_no, of_line, promised_on in lines:
-        number, tier, ship_by_on, ordered_at, policy, life, customer, site_id = heads[line_id]
+        of_order, number, tier, ship_by_on, ordered_at, policy, life, customer, site_id = heads[line_id]
+        if of_order != order_id:
+            continue  # it ships from another site by now
         found.append(
             (line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy, life, lot,
              customer, line_no, of_line if with_promised else 0, site_id, promised_on)

@@ -51,6 +51,16 @@ class Order(models.Model):
     given_terms = ArrayField(
         models.CharField(max_length=20), default=list, db_default=[], help_text="the terms that are not its customer's"
     )
+    any_site = models.BooleanField(default=False, db_default=False, help_text="the rules choose the site that sends it")
+    origin = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="the order whose lines it sends from another site",
+    )
     shipments = models.IntegerField(default=0, db_default=0, help_text="how many have left")
     state = models.CharField(max_length=12)
     ordered_at = models.DateTimeField()
@@ -106,6 +116,12 @@ class Order(models.Model):
                 name="sales_order_open",
                 fields=["site", "ship_by_on"],
                 condition=Q(state__in=["confirmed", "released"]),
+            ),
+            models.Index(name="sales_order_beside", fields=["origin"], condition=Q(origin__isnull=False)),
+            models.Index(
+                name="sales_order_any_site",
+                fields=["site"],
+                condition=Q(state="confirmed", any_site=True),
             ),
             models.Index(
                 name="sales_order_lot_rule",

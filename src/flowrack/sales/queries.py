@@ -55,6 +55,8 @@ class OrderHead:
     order_type: str
     contract: str
     given_terms: list[str]  # those that are not its customer's
+    any_site: bool
+    origin_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ _HEAD = """
            o.finished_at, coalesce(a.name, ''), o.entered_by_id, coalesce(a.code, ''), o.latest_on, o.transit_days,
            o.substitutes, o.lot_rule, o.max_shipments, o.last_shipment, o.min_shipment_value, o.cancel_after_days,
            o.shipments, o.ship_by_on, o.latest_ship_on, o.gives_ship_day, o.channel, o.order_type, o.contract,
-           o.given_terms
+           o.given_terms, o.any_site, o.origin_id
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
 """

@@ -37,6 +37,11 @@ def claim_lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
     return locks.lines(line_ids)
 
 
+def claim_lines_of(order_id: int) -> dict[int, tuple[int, LineCounts]]:
+    """Order id and counts of all lines of an order, locked in id order."""
+    return locks.lines_of_order(order_id)
+
+
 def claim_promises(line_ids: Sequence[int]) -> list[FreePromise]:
     """What is promised to lines and in no picker's hands, with the pools locked: the ledger locks them before cells."""
     return locks.promises(line_ids)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from flowrack.platform import numbers, sql
 from flowrack.platform.runner import Context
-from flowrack.sales import queries_entry, rules, rules_terms, steps_judge, steps_warn
+from flowrack.sales import queries_entry, rules, rules_terms, steps_judge, steps_sites, steps_warn
 from flowrack.sales.queries_entry import KnownItem, Terms
 from flowrack.sales.rules_holds import asked_together
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
@@ -75,7 +75,9 @@ def _given(order: NewOrder, head: Terms, terms: OrderTerms) -> str:
 
 
 def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
-    """Write orders that are right, hold what is in doubt, and tell. Refuses with OrderRefused, naming all faults."""
+    """Write orders that are right, hold what is in doubt, let the rules choose the site of those that any may send, and
+    tell. Refuses with OrderRefused, naming all faults."""
+    orders = steps_sites.with_sites(ctx, orders)
     checked = check(orders, now=ctx.now)
     if checked.faults:
         bad = [line for _, line in checked.faults]
@@ -85,11 +87,13 @@ def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
         raise OrderRefused(f"The {what} cannot be entered: {len(bad)} to mend.", lines=bad)
     entered = insert(ctx, orders, checked)
     judge(ctx, checked, entered)
-    for order, head, done in zip(orders, checked.known, entered, strict=True):
+    sites = steps_sites.settle(ctx, orders, [one.order_id for one in entered])
+    for site_id, head, done in zip(sites, checked.known, entered, strict=True):
         assert head.customer_id is not None
-        ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, order.site_id, done.line_ids))
+        ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, site_id, done.line_ids))
     ctx.about(ORDER, [one.order_id for one in entered])
-    told = steps_warn.warnings(orders, checked.known, ctx.now)
+    placed = [replace(order, site_id=site_id) for order, site_id in zip(orders, sites, strict=True)]
+    told = steps_warn.warnings(placed, checked.known, ctx.now)
     return [replace(done, warnings=said) for done, said in zip(entered, told, strict=True)]
 
 
@@ -121,7 +125,8 @@ def _check_heads(orders: Sequence[NewOrder], known: list[Terms]) -> list[tuple[i
 def _head_faults(order: NewOrder, head: Terms, seen: set[tuple[int, str]]) -> list[BadLine]:
     bad: list[BadLine] = []
     if head.today is None:
-        bad.append(BadLine(0, "site", "There is no such site.", "Choose one of the sites."))
+        said = "No site may send it for you." if order.any_site else "There is no such site."
+        bad.append(BadLine(0, "site", said, "Choose one of the sites."))
     else:
         bad += rules.date_faults(order.requested_on, order.latest_on, head.today, ship_on=order.ship_on)
     if not order.lines:
@@ -256,19 +261,19 @@ _INSERT = """
                                  substitutes, lot_rule, max_shipments, last_shipment, min_shipment_value,
                                  cancel_after_days, state, ordered_at, requested_on, latest_on, ship_by_on,
                                  latest_ship_on, gives_ship_day, channel, order_type, contract, given_terms,
-                                 entered_by_id)
+                                 any_site, entered_by_id)
         SELECT h.number, h.customer_id, h.site_id, h.ship_to_id, h.reference, h.tier, h.policy,
                h.life_days, h.substitutes, h.lot_rule, h.max_shipments, h.last_shipment, h.min_shipment_value,
                h.cancel_after_days, 'confirmed', %s, h.requested_on, h.latest_on,
                h.ship_on, CASE WHEN h.ship_on IS NOT NULL THEN h.latest_on END, h.ship_on IS NOT NULL,
-               h.channel, h.order_type, h.contract, string_to_array(h.given, ' '), %s
+               h.channel, h.order_type, h.contract, string_to_array(h.given, ' '), h.any_site, %s
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
                     %s::date[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[], %s::text[],
-                    %s::int[], %s::text[], %s::numeric[], %s::int[], %s::text[], %s::int[], %s::text[])
+                    %s::int[], %s::text[], %s::numeric[], %s::int[], %s::text[], %s::int[], %s::text[], %s::boolean[])
              WITH ORDINALITY
              AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on,
                   ship_on, channel, order_type, contract, given, max_shipments, last_shipment,
-                  min_shipment_value, cancel_after_days, substitutes, life_days, lot_rule, n)
+                  min_shipment_value, cancel_after_days, substitutes, life_days, lot_rule, any_site, n)
         ORDER BY h.n RETURNING id, number
     ), line AS (
         INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
@@ -310,6 +315,7 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
             [head.contract for head in known],
             [_given(*row) for row in zip(orders, known, checked.terms, strict=True)],
             *([getattr(terms, name) for terms in checked.terms] for name in rules_terms.NAMES),
+            [order.any_site for order in orders],
             [row[0] for row in flat],
             [row[1] for row in flat],
             [row[2].item_id for row in flat],

@@ -59,7 +59,8 @@ class NewOrder:
     `latest_on`. A customer who names the day on which it is to leave gives `ship_on` instead; `latest_on` is then the
     last day to leave.
     `channel` and `order_type` are codes of their lists. `terms` are those that the order names
-    itself.
+    itself. `any_site`: the rules choose the site that sends it, now and
+    while it waits; it may name none (0) then.
     """
 
     customer: str
@@ -75,6 +76,7 @@ class NewOrder:
     order_type: str = ""
     contract: str = ""
     terms: GivenTerms = AS_USUAL
+    any_site: bool = False
 
 
 @dataclass(frozen=True, slots=True)

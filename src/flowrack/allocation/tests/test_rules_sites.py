@@ -140,6 +140,12 @@ def test_every_unit_is_sent_once_and_nothing_cheaper_was_passed_over(units, foun
         assert sum(p.units for p in mine) == of and all(p.units > 0 for p in mine)
         assert len(mine) == 1 or (may_split and wants[n].may_split)
     assert may_split or len(choice.plan.sites) == 1
-    assert all(choice.plan.cost <= other.cost for other in choice.others)
+    assert all((choice.plan.without_day, choice.plan.cost) <= (o.without_day, o.cost) for o in choice.others)
     assert all(len(goods_of(choice.plan.portions, site_id)) for site_id in choice.plan.sites)
     assert sentence(one, choice)
+
+
+def test_goods_that_cost_nothing_are_sent_from_where_they_are_all_the_same():
+    one = case(site(MAIN, (None, 10)), site(NORTH, (FRI, 0), days=2, freight=2_000), units=(40,))
+    free = replace(one, wants=(one.wants[0]._replace(cents=0),))
+    assert choose(free).plan.sites == (NORTH,)  # type: ignore[union-attr]

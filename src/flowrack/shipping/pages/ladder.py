@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries as rivals
 from flowrack.allocation import queries_certificates as certificates
-from flowrack.allocation import queries_now, queries_tried
+from flowrack.allocation import queries_now, queries_sites, queries_tried
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
@@ -75,6 +75,7 @@ class LadderView:
     now: str = ""
     advice: list[Advice] = field(default_factory=list)
     in_vain: list[str] = field(default_factory=list)
+    ships_from: str = ""  # from which site, and why from there
     why_url: str = ""  # ranks, scores and what has changed since, where a run decided the line
 
 
@@ -100,6 +101,7 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
         drawing.draw(*drawn, unit=line.base_uom, sentence=sentence, on_hold=shown.on_hold()),
         drawing.stack(*drawn, unit=line.base_uom, on_hold=shown.on_hold()),
         _tables(line, found, coming, standing),
+        ships_from=queries_sites.sentences_of([line.line_id]).get(line.line_id, ""),
         why_url=_why_url(line),
     )
     if held:

@@ -25,7 +25,7 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries as sales
-from flowrack.sales import queries_holds
+from flowrack.sales import queries_holds, queries_sites
 from flowrack.sales import queries_substitutes as stands
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.sales.rules import order_sentence
@@ -168,7 +168,8 @@ def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> l
     facts = [
         Fact("Wanted at the door", head.requested_on, "date", note=f"ship by {day(head.ship_by_on)}{latest}"),
         Fact("Tier", head.tier, "tier"),
-        Fact("Ship from", head.site, note=head.ship_to and f"to {head.ship_to}"),
+        Fact("Ship from", head.site, note=_way(head)),
+        *_beside(head),
         Fact("Ready", f"{number(wanted - waiting)} of {number(wanted)}", tone="warn" if waiting else ""),
         Fact("Value", sum(line.value for line in lines), "money"),
     ]
@@ -196,6 +197,21 @@ AS_ANYBODY = {  # what asks for nothing, where the customer's terms do ask for s
     "lot_rule": "any lot",
     "substitutes": "no substitutes",
 }
+
+
+def _way(head: OrderHead) -> str:
+    """Who chose the site, and where the goods go."""
+    return ", ".join(
+        [*(["chosen by the rules"] if head.any_site else []), *([f"to {head.ship_to}"] * bool(head.ship_to))]
+    )
+
+
+def _beside(head: OrderHead) -> list[Fact]:
+    """Orders that send parts of the same wish from other sites."""
+    return [
+        Fact("Beside it", one.number, "code", url=reverse("sales_order", args=[one.order_id]), note=f"from {one.site}")
+        for one in queries_sites.orders_beside(head.order_id)
+    ]
 
 
 def _rule(head: OrderHead) -> str:
@@ -361,6 +377,9 @@ def _actions(
         todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
     if open_order:
         todo += ways
+        if not all(line.released or line.picked for line in lines):
+            elsewhere = reverse("promise_ship_from", args=args)
+            todo.append(Do("Ship from elsewhere", elsewhere, "promise.move", post=False))
         todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
         todo.append(Do("Add lines", reverse("sales_order_add_lines", args=args), "sales.change", post=False))
         todo.append(Do("Terms", reverse("sales_order_terms", args=args), "sales.change", post=False))

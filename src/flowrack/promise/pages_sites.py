@@ -1,0 +1,150 @@
+"""The page that says from where an order could ship, beside each other, and lets a person decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.allocation.rules_sites import Plan, SitesCase, choose
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.web.access import page
+from flowrack.platform.web.format import number
+from flowrack.platform.web.listing import Column
+from flowrack.platform.web.record import Table
+from flowrack.platform.web.render import perform, render_form
+from flowrack.promise import commands_sites, queries, queries_sites
+from flowrack.promise.commands_sites import MOVE
+from flowrack.promise.queries_sites import MovableOrder
+from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits
+from flowrack.sales.types import OrderNotFound
+from flowrack.shared.errors import FlowrackError
+
+SEES = "promise.see_freight"
+MOST_LINES = 60
+MOST_PLANS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One way to send the order."""
+
+    sites: str
+    what: str
+    on: date | None
+    late: int
+    money: Decimal
+    standing: str
+
+
+class ShipFromForm(forms.Form):
+    """Which units of which lines ship from where; a field for each line that can move."""
+
+    def __init__(self, data: Any, order: MovableOrder, sites: Mapping[int, str]) -> None:
+        super().__init__(data)
+        choices = [(str(site_id), code) for site_id, code in sites.items() if site_id != order.site_id]
+        self.fields["site"] = forms.ChoiceField(label="Ship from", choices=choices)
+        for line in order.lines[:MOST_LINES]:
+            self.fields[f"units-{line.line_id}"] = forms.IntegerField(
+                label=f"Line {line.line_no}, {line.sku}: units", min_value=0, max_value=line.units, required=False,
+                initial=0 if line.why_not else line.units, disabled=bool(line.why_not),
+                help_text=f"Stays: {line.why_not}." if line.why_not else f"Of {number(line.units)}; 0 stay.",
+            )  # fmt: skip
+        self.fields["reason"] = forms.CharField(label="Why", max_length=200)
+
+    def to_request(self, order: MovableOrder) -> MoveLines:
+        """The command's request."""
+        data = self.cleaned_data
+        asked = [(line.line_id, data.get(f"units-{line.line_id}") or 0) for line in order.lines[:MOST_LINES]]
+        lines = [MoveUnits(line_id, units) for line_id, units in asked if units]
+        return MoveLines(order.order_id, lines, int(data["site"]), data["reason"])
+
+
+def _columns(*, sees_freight: bool) -> list[Column]:
+    return [
+        Column("sites", "From", kind="code"),
+        Column("what", "What", wide=True),
+        Column("on", "There on", kind="date"),
+        Column("late", "Days late", kind="number", value=lambda r: r.late or None),
+        *([Column("money", "Freight and split", kind="money")] if sees_freight else []),
+        Column("standing", "", kind="state", marks={"by the rules": "ok", "as it is": "wait"}),
+    ]
+
+
+@page(MOVE)
+def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
+    """From where the order could ship, by the rules; and what a person decides."""
+    caller = caller_of(request)
+    found = queries_sites.movable([order_id])
+    if not found or caller is None or not caller.may(MOVE, found[0].site_id) or not found[0].lines:
+        raise OrderNotFound("Nothing of this order can ship from elsewhere.", fix="See what is in picking.")
+    [order] = found
+    sites = {site_id: queries_sites.code_of(site_id) for site_id in queries.selling_sites()}
+    form = ShipFromForm(request.POST or None, order, sites)
+    to = reverse("sales_order", args=[order_id])
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        case = queries_sites.case_of(order, sorted(sites), now(), queries_sites.company_rules(), home=0)
+        table = Table(
+            "Ways to send it", _columns(sees_freight=caller.may(SEES, order.site_id)), _plans(case, order.site_id),
+            empty="No site may send it.", is_cards=True,
+        )  # fmt: skip
+        sub = "Any site may send it: the rules choose, now and while it waits." if order.any_site else ""
+        return render_form(
+            request, form, title=f"Ship {order.number} from", verb="Ship from there", refusal=refusal,
+            back=(order.number, to), sub=sub, template="allocation/urgent.html", tables=[table],
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return drawn()
+    return perform(
+        request,
+        commands_sites.move_lines,
+        form.to_request(order),
+        to=lambda done: reverse("sales_order", args=[done.moved[0].order_id]),
+        toast=_told,
+        again=drawn,
+    )
+
+
+def _told(done: LinesSourced) -> str:
+    return f"{done.moved[0].number} ships from {queries_sites.code_of(done.moved[0].site_id)}"
+
+
+def _plans(case: SitesCase, site_id: int) -> list[PlanRow]:
+    """The plan of the rules, then the others in the order of their sums."""
+    choice = choose(case)
+    if choice is None:
+        return []
+    plans = [choice.plan, *choice.others]
+    if not choice.others:  # the first site is in time, so that no other was held beside it
+        alone = [plan for one in case.sites if (plan := _alone(case, one.site_id)) and plan.sites != choice.plan.sites]
+        plans += alone
+    return [_row(case, plan, site_id, is_first=n == 0) for n, plan in enumerate(plans[:MOST_PLANS])]
+
+
+def _alone(case: SitesCase, site_id: int) -> Plan | None:
+    only = tuple(one for one in case.sites if one.site_id == site_id)
+    choice = choose(SitesCase(case.wanted_on, 0, False, case.wants, only, (), case.rule, case.customer, case.region))
+    return choice.plan if choice else None
+
+
+def _row(case: SitesCase, plan: Plan, site_id: int, *, is_first: bool) -> PlanRow:
+    codes = {one.site_id: one.code for one in case.sites}
+    parts: list[str] = []
+    for one in plan.portions if len(plan.sites) > 1 else ():
+        parts.append(f"{number(one.units)} {case.wants[one.line].sku} from {codes[one.site_id]}")
+    standing = "by the rules" if is_first else "as it is" if plan.sites == (site_id,) else ""
+    return PlanRow(
+        " + ".join(codes[one] for one in plan.sites), "; ".join(parts) or "all of it", plan.on,
+        plan.late if plan.on else 0, Decimal(plan.money) / 100, standing,
+    )  # fmt: skip
+
+
+urlpatterns = [path("orders/<int:order_id>/ship-from", ship_from, name="promise_ship_from")]

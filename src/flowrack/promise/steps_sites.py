@@ -1,0 +1,131 @@
+"""Choosing the site of orders inside a command, and moving what ships from another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowrack.allocation import steps_exceptions
+from flowrack.allocation.queries_sites import CASES, KIND, SITE_OF, digest
+from flowrack.allocation.reasons_sites import line_sentence, sentence
+from flowrack.allocation.rules_sites import RULE, Choice, SitesCase, choose
+from flowrack.allocation.types_rules import InForce
+from flowrack.platform import decisions, sql
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context
+from flowrack.promise import queries, queries_sites
+from flowrack.promise.queries_sites import MovableOrder
+from flowrack.sales import steps as sales
+from flowrack.sales import steps_changes, steps_sites
+from flowrack.sales.types import ORDER, NewOrder
+from flowrack.sales.types_sites import MovedTo
+from flowrack.shared.refs import ref
+
+ENTER = "sales.enter"
+
+
+class ByRules:
+    """The chooser of order entry: the rules of the company over stock, supply, days on the way and freight."""
+
+    def first(self, ctx: Context, orders: Sequence[NewOrder]) -> list[int]:
+        """The first of the sites at which the person may enter orders: the rules move it from there."""
+        may = [site_id for site_id in queries.selling_sites() if ctx.may(ENTER, site_id)]
+        return [may[0] if may else 0 for _ in orders]
+
+    def settle(self, ctx: Context, order_ids: Sequence[int]) -> dict[int, int]:
+        """Nobody knows these orders yet, so nothing is locked for them; the site that they were entered at is none.
+        What is split has its first site in the order itself."""
+        may = [site_id for site_id in queries.selling_sites() if ctx.may(ENTER, site_id)]
+        force = queries_sites.company_rules()
+        found = {}
+        for order in queries_sites.movable(order_ids):
+            found[order.order_id] = order.site_id
+            chosen = _chosen(ctx, order, may, force, home=0)
+            if chosen is None:
+                continue
+            case, choice = chosen
+            found[order.order_id] = first = choice.plan.sites[0]
+            if first != order.site_id:
+                steps_sites.place(order.order_id, [line.line_id for line in order.lines], first)
+            moved = _carry(ctx, order.order_id, first, case, choice)
+            _explain(ctx, order, case, choice, force, moved)
+        return found
+
+
+def source(ctx: Context, order: MovableOrder, site_ids: Sequence[int], force: InForce) -> list[MovedTo]:
+    """Bring an order to the site, or the sites, that the rules choose, and store why where anything moves; its lines
+    are locked by the caller."""
+    chosen = _chosen(ctx, order, site_ids, force, home=order.site_id)
+    if chosen is None:
+        return []
+    moved = _carry(ctx, order.order_id, order.site_id, *chosen)
+    if moved:
+        _explain(ctx, order, *chosen, force, moved)
+    return moved
+
+
+def _chosen(
+    ctx: Context, order: MovableOrder, site_ids: Sequence[int], force: InForce, *, home: int
+) -> tuple[SitesCase, Choice] | None:
+    """What the rules choose; None for what is on hold or in work, and where no site may send it."""
+    if not order.lines or order.in_work or any(line.why_not for line in order.lines):
+        return None
+    case = queries_sites.case_of(order, site_ids, ctx.now, force, home=home)
+    choice = choose(case)
+    return None if choice is None else (case, choice)
+
+
+def _carry(ctx: Context, order_id: int, site_id: int, case: SitesCase, choice: Choice) -> list[MovedTo]:
+    """What a choice sends from other sites than the order's own."""
+    moved = []
+    for other in choice.plan.sites:
+        if other != site_id:
+            mine = [one for one in choice.plan.portions if one.site_id == other]
+            wanted = {case.wants[one.line].line_id: one.units for one in mine}
+            moved.append(move(ctx, order_id, wanted, other, sentence(case, choice)))
+    return moved
+
+
+def move(ctx: Context, order_id: int, wanted: Mapping[int, int], site_id: int, reason: str) -> MovedTo:
+    """Units of lines of an order ship from another site, with the days that they were promised. Emits
+    sales.lines_moved."""
+    held = sales.claim_lines_of(order_id)
+    moved = steps_sites.move(ctx, order_id, steps_changes.read_head(ctx, order_id), held, wanted, site_id, reason)
+    sql.execute(
+        """
+        INSERT INTO promise_linepromise AS p (line_id, site_id, first_ships_on, ships_on, arrives_on, seconds,
+                                              promised_at, change)
+        SELECT n.line, %(site)s, f.first_ships_on, f.ships_on, f.arrives_on, f.seconds, f.promised_at,
+               pg_current_xact_id()::text::bigint
+        FROM unnest(%(lines)s::bigint[], %(were)s::bigint[]) AS n(line, was)
+        JOIN promise_linepromise f ON f.line_id = n.was
+        ON CONFLICT (line_id) DO UPDATE SET site_id = excluded.site_id, change = excluded.change
+        """,
+        {"site": site_id, "lines": moved.line_ids, "were": moved.from_line_ids},
+    )
+    steps_exceptions.settle(ctx, moved.line_ids, "It ships from another site.")
+    return moved
+
+
+def _explain(
+    ctx: Context, order: MovableOrder, case: SitesCase, choice: Choice, force: InForce, moved: Sequence[MovedTo]
+) -> None:
+    """The case on the order, and the sentence on it and on every line, also on those beside it."""
+    rule = f"{RULE} by {force.rule}"
+    said = sentence(case, choice)
+    detail: dict[str, Any] = {"case": CASES.dump_python(case, mode="json"), "plan": digest(choice)}
+    rows = [DecisionRow(KIND, ref(ORDER, order.order_id), said, rule, detail)]
+    subject = {"case": ref(ORDER, order.order_id), "command": ctx.command_id}
+    lines = {want.line_id: n for n, want in enumerate(case.wants)}
+    of = dict.fromkeys(lines, 0) | {
+        key: was for one in moved for key, was in zip(one.line_ids, one.from_line_ids, strict=True)
+    }
+    for line_id, was in of.items():
+        words = line_sentence(case, choice, lines[was or line_id])
+        rows.append(DecisionRow(KIND, ref(SITE_OF, line_id), words, rule, subject))
+    beside = {one.order_id for one in moved} - {order.order_id}
+    rows += [DecisionRow(KIND, ref(ORDER, order_id), said, rule, subject) for order_id in sorted(beside)]
+    decisions.record(ctx, rows)
+
+
+steps_sites.register(ByRules())

@@ -1,0 +1,33 @@
+"""Orders that send parts of one wish from several sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBeside:
+    """An order at another site that sends a part of the same wish."""
+
+    order_id: int
+    number: str
+    site: str
+
+
+def orders_beside(order_id: int) -> list[OrderBeside]:
+    """The orders that send parts of the same wish, in order of number. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT t.id, t.number, s.name FROM (
+            SELECT b.id FROM sales_order b
+            WHERE b.origin_id = (SELECT coalesce(o.origin_id, o.id) FROM sales_order o WHERE o.id = %(order)s)
+            UNION
+            SELECT o.origin_id FROM sales_order o WHERE o.id = %(order)s AND o.origin_id IS NOT NULL
+        ) AS w JOIN sales_order t ON t.id = w.id JOIN locations_site s ON s.id = t.site_id
+        WHERE t.id <> %(order)s ORDER BY t.id
+        """,
+        {"order": order_id},
+    )
+    return [OrderBeside(*row) for row in rows]

@@ -1,0 +1,35 @@
+"""What is told of orders and lines that ship from another site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTo:
+    """Where goods of an order ship from now: the order itself, or the one beside it that has its lines; `line_ids` are
+    the lines there, `from_line_ids` the ones that they were, or were a part of."""
+
+    order_id: int
+    number: str
+    site_id: int
+    line_ids: list[int]
+    from_line_ids: list[int]
+    unpromised_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinesMoved:
+    """Event: lines of an order ship from another site, in the order itself or in one beside it. What they were promised
+    at the site before is free there."""
+
+    from_order_id: int
+    from_site_id: int
+    order_id: int
+    number: str
+    site_id: int
+    line_ids: list[int]
+    from_line_ids: list[int]
+    unpromised_units: int
+    reason: str
+    kind: str = "sales.lines_moved"
