@@ -50,7 +50,10 @@ def _seen(row: tuple[Any, ...]) -> ToteSeen:
 
 @dataclass(frozen=True, slots=True)
 class OnTheWay:
-    """A tote that a list still fills: somebody may walk with it. So many picks of the list are done."""
+    """A tote that a list still fills: somebody may walk with it. So many picks of the list are done.
+
+    LPN 0: loose goods of the order that `tote` names, of which the list picks more.
+    """
 
     lpn_id: int
     tote: str
@@ -62,7 +65,46 @@ class OnTheWay:
     @property
     def words(self) -> str:
         """Why it stays where it is."""
+        if not self.lpn_id:
+            return f"{self.number} still picks more of {self.tote}, {self.done:,} of {self.of:,}."
         return f"{self.tote} is still being filled by {self.number}, {self.done:,} of {self.of:,}."
+
+
+def with_picker(lpn: str, order: str) -> str:
+    """SQL: whether goods of an order on a plate are still with a picker. `lpn` and `order` are columns of a query.
+
+    A tote is while a list that is not done fills it; loose goods are while the list that picked some of them picks more
+    of their order. No truck takes them until then.
+    """
+    return f"""(
+        {lpn} > 0 AND EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = {lpn} AND f.is_bound)
+        OR {lpn} = 0 AND EXISTS (
+            SELECT FROM fulfilment_pickline f JOIN fulfilment_pickline done ON done.pick_list_id = f.pick_list_id
+                AND done.order_id = f.order_id AND done.state = 'picked' AND done.tote_id = 0
+            WHERE f.order_id = {order} AND f.state = 'open'
+        )
+    )"""  # noqa: S608 - constant columns
+
+
+def loose_with(order_id: int) -> OnTheWay | None:
+    """The list that picks more of an order of which it brought loose goods; None when there is none. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT 0::bigint, o.number, l.number, '', p.done, p.picks
+        FROM fulfilment_pickline f JOIN fulfilment_picklist l ON l.id = f.pick_list_id
+        JOIN sales_order o ON o.id = f.order_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS picks, count(*) FILTER (WHERE x.state <> 'open') AS done
+            FROM fulfilment_pickline x WHERE x.pick_list_id = l.id AND x.state <> 'cancelled'
+        ) AS p
+        WHERE f.order_id = %s AND f.state = 'open'
+          AND EXISTS (SELECT FROM fulfilment_pickline d WHERE d.pick_list_id = f.pick_list_id AND d.state = 'picked'
+                      AND d.order_id = f.order_id AND d.tote_id = 0)
+        ORDER BY l.id LIMIT 1
+        """,
+        (order_id,),
+    )
+    return OnTheWay(*row) if row else None
 
 
 def on_the_way(lpn_ids: Iterable[int]) -> dict[int, OnTheWay]:

@@ -9,7 +9,7 @@ from flowrack.fulfilment.types_packing import CartonWeighed, PackRuleOf
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 
-Keeper = Callable[[Sequence[int]], None]
+Keeper = Callable[[Sequence[int], Sequence[int]], None]
 _keepers: list[Keeper] = []
 
 
@@ -18,10 +18,10 @@ def register_keeper(keeper: Keeper) -> None:
     _keepers.append(keeper)
 
 
-def refuse_kept(lpn_ids: Sequence[int]) -> None:
-    """Refuse to open or fill plates that a later stage keeps as they are."""
+def refuse_kept(lpn_ids: Sequence[int], *, loose_of: Sequence[int] = ()) -> None:
+    """Refuse to open or fill plates that a later stage keeps as they are, and to take loose goods of these orders."""
     for keep in _keepers:
-        keep(lpn_ids)
+        keep(lpn_ids, loose_of)
 
 
 def replace_rules(rules: Sequence[PackRuleOf], customers: Mapping[str, int]) -> None:

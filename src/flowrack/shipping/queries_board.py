@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flowrack.fulfilment.queries_totes import with_picker
 from flowrack.platform import sql
 from flowrack.platform.lookup import Found, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -90,7 +91,7 @@ class LoadRow:
         return int((now - since).total_seconds() // 60) if since and self.state == "loading" else 0
 
 
-_LOADS = """
+_LOADS = f"""
     SELECT h.id, h.number, h.state, h.site_id, s.name AS site, h.door_id, coalesce(d.code, '') AS door, h.carrier_id,
            coalesce(c.name, '') AS carrier, h.trailer, h.driver, h.cut_off_at, h.max_weight_g, h.max_volume_ml,
            h.planned_at, coalesce(nullif(u.full_name, ''), u.username) AS planned_by, h.started_at, h.closed_at,
@@ -111,8 +112,8 @@ _LOADS = """
                        SELECT sum(l.allocated_units + coalesce((
                            SELECT sum(v.units) FROM ledger_reservation v
                            JOIN ledger_cell e ON e.id = v.cell_id AND e.state = 'staged'
-                           JOIN fulfilment_picklisttote f ON f.tote_id = e.lpn_id AND f.is_bound
                            WHERE l.picked_units > 0 AND v.ref = 'sales.line:' || l.id
+                             AND {with_picker("e.lpn_id", "l.order_id")}
                        ), 0)) FROM sales_orderline l WHERE l.order_id = r.id
                    )) FILTER (WHERE x.is_live), 0)::bigint AS to_come
         FROM shipping_loadorder x JOIN sales_order r ON r.id = x.order_id JOIN parties_party q ON q.id = r.customer_id
@@ -130,7 +131,7 @@ _LOADS = """
         JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
         LEFT JOIN shipping_stackedcarton k ON k.carton_id = e.lpn_id AND k.is_on AND e.lpn_id > 0
         WHERE x.load_id = h.id AND x.is_live
-          AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
+          AND NOT {with_picker("e.lpn_id", "x.order_id")}
     ) AS w
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT x.stop_no) AS stops, string_agg(DISTINCT r.number, ', ') AS numbers,
@@ -146,7 +147,7 @@ _LOADS = """
                                CASE WHEN z.lpn_id = 0 THEN z.transfer_id END)) AS behind
         FROM shipping_loadbehind z WHERE z.load_id = h.id
     ) AS b
-"""
+"""  # noqa: S608 - constant columns
 
 
 def load_list(query: ListQuery) -> Page[LoadRow]:
@@ -284,7 +285,7 @@ class OrderToLoad:
     carrier: str
 
 
-_TO_LOAD = """
+_TO_LOAD = f"""
     SELECT o.id, o.number, p.name AS customer,
            coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), '') AS address, o.ship_by_on,
            t.plates, t.units, t.weight_g, o.site_id, s.name AS site,
@@ -301,12 +302,12 @@ _TO_LOAD = """
         LEFT JOIN shipping_stackedcarton k ON k.carton_id = e.lpn_id AND k.is_on AND e.lpn_id > 0
         LEFT JOIN catalog_packlevel w ON w.item_id = e.item_id AND w.level = 'each'
         WHERE e.state = 'staged' AND e.on_hand > 0
-          AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
+          AND NOT {with_picker("e.lpn_id", "l.order_id")}
         GROUP BY l.order_id
     ) AS t JOIN sales_order o ON o.id = t.order_id JOIN parties_party p ON p.id = o.customer_id
     JOIN locations_site s ON s.id = o.site_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
     WHERE NOT EXISTS (SELECT FROM shipping_loadorder x WHERE x.order_id = o.id AND x.is_live)
-"""
+"""  # noqa: S608 - constant columns
 
 
 def orders_to_load(query: ListQuery) -> Page[OrderToLoad]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flowrack.fulfilment.queries_totes import with_picker
 from flowrack.locations import queries as locations
 from flowrack.platform import sql
 from flowrack.shared.errors import BadLine, NotFound
@@ -148,10 +149,10 @@ def chosen_on(load_id: int) -> list[ChosenFor]:
 def contents(load_id: int) -> list[Content]:
     """What stands staged for the orders and transfers of a load, later stops first: loaded or not. Two queries.
 
-    A tote that a list still fills is with its picker, and not here.
+    What is still with its picker (`with_picker`) is not here.
     """
     rows = sql.fetch_all(
-        """
+        f"""
         SELECT x.stop_no, o.id, o.number, p.name, coalesce(k.pallet_id, e.lpn_id), n.code, n.kind, i.id, i.sku,
                coalesce(nullif(i.hazard_division, ''), i.hazard_class)
                || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END, r.units,
@@ -168,9 +169,9 @@ def contents(load_id: int) -> list[Content]:
         LEFT JOIN fulfilment_carton c ON c.lpn_id = e.lpn_id AND c.state = 'packed'
         LEFT JOIN catalog_packlevel w ON w.item_id = i.id AND w.level = 'each'
         WHERE x.load_id = %s AND x.is_live
-          AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
+          AND NOT {with_picker("e.lpn_id", "o.id")}
         ORDER BY x.stop_no DESC, n.code, o.id, l.line_no, e.id
-        """,
+        """,  # noqa: S608 - constant columns
         (load_id,),
     )
     found = [Content(*row) for row in rows] + queries_load_transfers.contents(load_id)
@@ -262,10 +263,10 @@ class StopRow:
 def stops(load_id: int) -> list[StopRow]:
     """The stops of a load, the first to be unloaded first; `to_come` units are not staged yet. One query.
 
-    Those are the units still to pick, and those in a tote that a list still fills.
+    Those are the units still to pick, and those that are still with their picker.
     """
     rows = sql.fetch_all(
-        """
+        f"""
         SELECT s.stop_no, coalesce(p.name, w.name), coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')),
                         ''), coalesce(t.ids, ARRAY[]::bigint[]), coalesce(t.numbers, m.numbers, ''),
                coalesce(t.to_come, 0)::bigint, coalesce(m.ids, ARRAY[]::bigint[])
@@ -281,8 +282,8 @@ def stops(load_id: int) -> list[StopRow]:
                        SELECT sum(l.allocated_units + coalesce((
                            SELECT sum(r.units) FROM ledger_reservation r
                            JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
-                           JOIN fulfilment_picklisttote f ON f.tote_id = e.lpn_id AND f.is_bound
                            WHERE l.picked_units > 0 AND r.ref = 'sales.line:' || l.id
+                             AND {with_picker("e.lpn_id", "l.order_id")}
                        ), 0)) FROM sales_orderline l WHERE l.order_id = o.id
                    )) FILTER (WHERE x.is_live) AS to_come
             FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id
@@ -294,7 +295,7 @@ def stops(load_id: int) -> list[StopRow]:
             WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
         ) AS m
         WHERE s.load_id = %s ORDER BY s.stop_no
-        """,
+        """,  # noqa: S608 - constant columns
         (load_id,),
     )
     return [StopRow(*row) for row in rows]

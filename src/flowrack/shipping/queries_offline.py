@@ -58,10 +58,15 @@ def staged_at(site_id: int, *, limit: int) -> list[StagedPlate]:
 def along(load_id: int, sites: frozenset[int], closers: frozenset[int]) -> dict[str, Any]:
     """A truck as a device takes it along: stops, plates, what is on it, and what of the site goes elsewhere.
 
+    Totes that are packed first are no plates of it; their units are still to come.
+
     `closers` are the sites at which the person may close trucks. Refuses with LoadNotFound. Nine queries.
     """
     row = queries_board.access_load(load_id, sites)
-    plates = list(rules_loads.plates(queries_loads.contents(row.id)).values())
+    policy = queries_loads.policy(row.site_id)
+    all_plates = list(rules_loads.plates(queries_loads.contents(row.id)).values())
+    plates = [one for one in all_plates if not rules_loads.is_unpacked(one, takes_totes=policy.takes_totes)]
+    totes = [one for one in all_plates if one not in plates]
     staged = staged_at(row.site_id, limit=MOST_STAGED + 1)
     return {
         "head": {
@@ -69,15 +74,16 @@ def along(load_id: int, sites: frozenset[int], closers: frozenset[int]) -> dict[
             "max_weight_g": row.max_weight_g, "cut_off_at": row.cut_off_at,
             "may_close": 0 in closers or row.site_id in closers,
         },
-        "stop_order": queries_loads.policy(row.site_id).stop_order,
+        "stop_order": policy.stop_order,
         "stops": [
-            {"stop_no": stop.stop_no, "customer": stop.customer, "to_come": stop.to_come}
+            {"stop_no": stop.stop_no, "customer": stop.customer,
+             "to_come": stop.to_come + sum(one.units for one in totes if one.stop_no == stop.stop_no)}
             for stop in queries_loads.stops(row.id)
         ],
         "plates": [_plate(plate, staged, row.id) for plate in plates],
         "on": [_key(one.key) for one in queries_loads.on_truck(row.id)],
         "orders": row.orders.split(", "),
-        "elsewhere": _elsewhere(staged, row.id),
+        "elsewhere": _elsewhere(staged, row.id) | {one.code: rules_loads.PACK_FIRST for one in totes},
         "knows_all": len(staged) <= MOST_STAGED,
         "apart": _apart(plates),
         "doors": [] if row.door else _doors(row.site_id),

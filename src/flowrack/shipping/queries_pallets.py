@@ -86,6 +86,23 @@ def kept(lpn_ids: Sequence[int]) -> list[Kept]:
     return [Kept(*row) for row in rows]
 
 
+def loose_aboard(order_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Orders of which loose goods are on a truck, with its load. One query, none without orders."""
+    if not order_ids:
+        return []
+    return [
+        (order, load)
+        for order, load in sql.fetch_all(
+            """
+            SELECT o.number, d.number FROM shipping_loadedplate y JOIN shipping_load d ON d.id = y.load_id
+            JOIN sales_order o ON o.id = y.order_id
+            WHERE y.lpn_id = 0 AND y.state = 'on' AND y.order_id = ANY(%s::bigint[]) ORDER BY o.id, d.id
+            """,
+            (list(order_ids),),
+        )
+    ]
+
+
 def is_on_truck(pallet_id: int) -> bool:
     """Whether a pallet is on a truck. One query."""
     return bool(

@@ -85,6 +85,15 @@ class Plate:
         return [*self.orders.values(), *self.transfers.values()]
 
 
+TOTE = "tote"
+PACK_FIRST = "Pack it first. Where totes leave as they are, How trucks are loaded says so."
+
+
+def is_unpacked(plate: Plate, *, takes_totes: bool) -> bool:
+    """Whether a plate is a picking tote that no truck of the site takes: what is in it is packed first."""
+    return plate.kind == TOTE and not takes_totes
+
+
 def key_of(lpn_id: int, order_id: int, transfer_id: int = LOOSE) -> Key:
     """How a plate is told apart from others: by its LPN, loose goods by whose they are."""
     return (lpn_id, LOOSE, LOOSE) if lpn_id else (LOOSE, order_id, transfer_id)

@@ -107,10 +107,16 @@ class _Truck:
     plates: list[Plate]
     on: set[rules_loads.Key]
     stops: list[queries_loads.StopRow] = field(default_factory=list)
+    takes_totes: bool = False
 
     @property
     def missing(self) -> list[Plate]:
         return [plate for plate in self.plates if plate.key not in self.on]
+
+    @property
+    def to_load(self) -> list[Plate]:
+        """What a scan puts on now: of what is missing, all but totes that are packed first."""
+        return [one for one in self.missing if not rules_loads.is_unpacked(one, takes_totes=self.takes_totes)]
 
     def of_stop(self, stop_no: int) -> tuple[int, int]:
         """(on, all) plates of a stop."""
@@ -127,7 +133,8 @@ def _truck(visit: Visit) -> _Truck:
     row = queries_board.access_load(visit.state["load"], held)
     plates = list(rules_loads.plates(queries_loads.contents(row.id)).values())
     on = {one.key for one in queries_loads.on_truck(row.id)}
-    return _Truck(row, plates, on, queries_loads.stops(row.id))
+    takes_totes = queries_loads.policy(row.site_id).takes_totes
+    return _Truck(row, plates, on, queries_loads.stops(row.id), takes_totes)
 
 
 def draw(visit: Visit) -> ScanStep:
@@ -162,8 +169,9 @@ def _ticks(truck: _Truck) -> list[Tick]:
 
 def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
     missing = truck.missing
-    first = max(missing, key=lambda plate: plate.stop_no) if missing else None
-    left = [plate for plate in missing if first and plate.stop_no == first.stop_no]
+    to_load = truck.to_load
+    first = max(to_load, key=lambda plate: plate.stop_no) if to_load else None
+    left = [plate for plate in to_load if first and plate.stop_no == first.stop_no]
     whole = not missing and not truck.to_come
     note = f"{len(missing)} not on the truck" if missing else f"{len(truck.plates)} on the truck"
     close = ScanAction("close", "Close truck", note, primary=whole, ghost=not whole)
@@ -171,11 +179,13 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
     minutes = truck.row.minutes_left(visit.ctx().now)
     where = f"Door {truck.row.door}" + (f", next: stop {first.stop_no}" if first else "")
     prompt = "Close truck" if may_close else "Fetch your lead"
-    if truck.to_come:
+    if truck.to_come or missing:
         prompt = "More is to come"
+    unpacked = len(missing) - len(to_load)
+    totes = f"{unpacked} tote{'' if unpacked == 1 else 's'} not packed yet." if unpacked else ""
     return ScanStep(
         task=task,
-        prompt="Scan pallet" if missing else prompt,
+        prompt="Scan pallet" if to_load else prompt,
         sub=visit.state.get("note", "") or where,
         qty=str(len(left)) if left else "",
         qty_note=f"left for stop {first.stop_no}" if first else "",
@@ -187,7 +197,7 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
         stored=visit.state.get("note", ""),
         held=tuple(visit.state["warned"]) if "warned" in visit.state else None,
         accepts="Pallet, carton or tote; one that is on the truck comes off",
-        note=" ".join(words for words in (_late(minutes), "" if may_close else LEAD_CLOSES) if words),
+        note=" ".join(words for words in (totes, _late(minutes), "" if may_close else LEAD_CLOSES) if words),
         actions=[ScanAction("leave", "Another truck", "this one waits", wide=True), *([close] if may_close else [])],
         virtual=[("Plate", plate.code) for plate in left[:4] if plate.code],
     )

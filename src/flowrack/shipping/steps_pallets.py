@@ -29,14 +29,21 @@ def unstack(carton_id: int) -> None:
     sql.execute("UPDATE shipping_stackedcarton SET is_on = false WHERE carton_id = %s AND is_on", (carton_id,))
 
 
-def refuse_kept(lpn_ids: Sequence[int]) -> None:
-    """Cartons on a pallet or a truck are not opened: they leave as they were scanned. Refuses with NotStaged."""
+def refuse_kept(lpn_ids: Sequence[int], loose_of: Sequence[int]) -> None:
+    """What is on a pallet or a truck is not opened: it leaves as it was scanned. Refuses with NotStaged.
+
+    `loose_of` are orders of which loose goods are wanted; their lines are locked, as loading locks them.
+    """
     locks_loads.plates(lpn_ids)
     bad = [
-        BadLine(0, "carton", f"{one.code} is on {one.load}.", "Take it off the truck first.")
+        BadLine(0, "carton", f"{one.code} is on {one.load}.", f"Take it off {one.load} first.")
         if one.load
         else BadLine(0, "carton", f"{one.code} stands on {one.pallet}.", "Take it off the pallet first.")
         for one in queries_pallets.kept(lpn_ids)
+    ]
+    bad += [
+        BadLine(0, "order_id", f"Loose goods of {order} are on {load}.", f"Take them off {load} first.")
+        for order, load in queries_pallets.loose_aboard(loose_of)
     ]
     if bad:
         raise NotStaged(bad[0].message, lines=bad, fix=bad[0].fix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flowrack.fulfilment import queries_totes
-from flowrack.locations.types import LpnKind
 from flowrack.sales import queries as sales
 from flowrack.shared import gs1
 from flowrack.shipping import locks_loads, queries_load_transfers, queries_loads, rules_loads
@@ -44,6 +43,9 @@ def find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, Pl
         if key is None:
             raise WrongTruck(f"{text[:40]} is no plate and no order.", fix="Scan the label of a pallet or carton.")
         plate = known.get(key)
+        filling = queries_totes.loose_with(key[1]) if plate is None and key[1] else None
+        if filling is not None:
+            raise WrongTruck(filling.words, fix="Its picker brings the rest when the list is done.")
         if plate is None:
             fix = _belongs([key[1]], load) if key[1] else _of_transfers([key[2]], load)
             raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=fix)
@@ -60,11 +62,8 @@ def find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, Pl
             was = f"{text[:40]} has left or was emptied."
         fix = _of_transfers(sent, load) if sent else "Nothing for a customer stands on it."
         raise WrongTruck(was, fix=_belongs(others, load) if others else fix)
-    if plate.kind == LpnKind.TOTE and not queries_loads.policy(load.site_id).takes_totes:
-        raise WrongTruck(
-            f"{at.code} is a picking tote: what is in it is not packed.",
-            fix="Pack it first. Where totes leave as they are, How trucks are loaded says so.",
-        )
+    if rules_loads.is_unpacked(plate, takes_totes=queries_loads.policy(load.site_id).takes_totes):
+        raise WrongTruck(f"{at.code} is a picking tote: what is in it is not packed.", fix=rules_loads.PACK_FIRST)
     return plate
 
 

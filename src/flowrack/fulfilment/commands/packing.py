@@ -68,6 +68,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
         staged = _here(staged)
     _refuse_unchecked(req.cartons)
     takes = _contents(req.cartons, lines, staged)
+    _refuse_aboard(takes)
     plates = _new_plates(req.cartons, site_of)
     moves = [
         _carry(row, units, lpn_id, reason="PACK")
@@ -110,6 +111,15 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     ctx.subject = ref(CARTON, out[0].carton_id)
     ctx.about(ORDER, [one.order_id for one in out])
     return Packed(out)
+
+
+def _refuse_aboard(takes: Sequence[Sequence[Take]]) -> None:
+    """Refuse with NotStaged what stands on a truck: the truck would leave without what was loaded."""
+    rows = [row for of in takes for row, _ in of]
+    steps_packing.refuse_kept(
+        sorted({row.lpn_id for row in rows if row.lpn_id}),
+        loose_of=sorted({row.order_id for row in rows if not row.lpn_id}),
+    )
 
 
 def _refuse_unchecked(cartons: Sequence[Pack]) -> None:

@@ -191,7 +191,10 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     sales.claim_lines([pick.line_id])
     lpn_id = _plate_there(pick)
     stands = _stands_on(pick)
-    steps_packing.refuse_kept([tote_id for tote_id, _ in stands if tote_id])
+    steps_packing.refuse_kept(
+        [tote_id for tote_id, _ in stands if tote_id],
+        loose_of=[pick.order_id] if any(not tote_id for tote_id, _ in stands) else [],
+    )
     moves = [
         Move(
             item_id=pick.item_id,

@@ -72,6 +72,8 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "load", number=load.number)
     text, at = steps_scanned.labelled(req.plate)
+    if at is None and (order_id := sales.order_id_of(text)) is not None:
+        sales_steps.claim_orders([order_id])  # nobody packs its loose goods at this moment
     all_plates = rules_loads.plates(queries_loads.contents(load.load_id))
     aboard = {one.key: one for one in queries_loads.on_truck(load.load_id)}
     if (rules_loads.key_of(at.lpn_id, LOOSE) if at else steps_scanned.loose_key(text)) in aboard:

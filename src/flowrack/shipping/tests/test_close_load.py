@@ -202,12 +202,16 @@ def first_of_all(monkeypatch, work) -> list[object]:
 
 
 def test_a_pick_that_is_confirmed_while_the_truck_closes_does_not_leave_with_it(yard, monkeypatch):
-    order = outbound.order(yard.site, "NORTH", ("4711", 3), ("FUEL", 2))
+    late = outbound.item("LATE")
+    order = outbound.order(yard.site, "NORTH", ("4711", 3), ("LATE", 2))
     outbound.allocate(yard.site, order)
-    one, two = outbound.release(yard.site, order).pick_ids
+    [one] = outbound.release(yard.site, order).pick_ids
     fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(one, 0, 0)]))
     plan = yard.started(order)
     put(plan, order.number)
+    outbound.receive(yard.house, late, 2, "2", "forward_pick1")
+    outbound.allocate(yard.site, order)
+    [two] = outbound.release(yard.site, order).pick_ids
     came = first_of_all(monkeypatch, lambda: fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(two, 0, 0)])))
     with pytest.raises(CannotClose) as refused:
         commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "not_ready"))

@@ -153,7 +153,7 @@ def test_a_plate_on_the_truck_is_not_opened(yard):
         fulfilment.unpack_carton(ctx(GUS), UnpackCarton(carton))
     assert (refused.value.message, refused.value.fix) == (
         f"{yard.plate(order)} is on {plan.number}.",
-        "Take it off the truck first.",
+        f"Take it off {plan.number} first.",
     )
     assert trucks.books() == before
     commands.take_off(ctx(GUS), TakeOff(plan.load_id, yard.plate(order)))
