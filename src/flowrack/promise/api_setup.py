@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja import Router
 
 from flowrack.catalog import queries as catalog
+from flowrack.locations import queries as locations
 from flowrack.platform.apipages import BigId
-from flowrack.platform.http import context_from, requires
-from flowrack.promise import commands_days
+from flowrack.platform.http import context_from, now, requires
+from flowrack.promise import commands_days, queries_days, rules_holidays
 from flowrack.promise import commands_setup as commands
 from flowrack.promise.api_shapes_setup import (
     ClosedDaysIn,
     ClosedIn,
     CutOffsIn,
+    HolidaysOut,
     HoursOfSiteIn,
     LimitsIn,
     PolicyIn,
@@ -61,6 +65,25 @@ def closed_days(request: HttpRequest, body: ClosedDaysIn) -> Saved:
     """Close sites on many days at once, as on public holidays: all, or none when one row is wrong."""
     days = [ClosedOn(one.on, one.reason) for one in body.days]
     return commands_days.set_closed_days(context_from(request), SetClosedDays(body.sites, days))
+
+
+@router.get("/promises/sites/{int:site_id}/holidays", response=HolidaysOut)
+@requires("promise.setup")
+def holidays(request: HttpRequest, site_id: BigId, country: str = "", region: str = "", years: int = 1) -> Any:
+    """Public holidays that a site may keep, from today on: a proposal, of which nothing is kept until it is sent to
+    `PUT /promises/closed-days`. `country` by its two letters, else the site's; `region` is a subdivision's code."""
+    context_from(request, "read").require("promise.setup", site_id)
+    site = locations.site(site_id)
+    code = (country or site.country).upper()
+    today = now().date()
+    closed = queries_days.closed_at([site_id], today)[site_id]
+    found = rules_holidays.holidays_of(code, region, today, years)
+    return {
+        "country": code,
+        "region": region,
+        "regions": [name for name, _ in rules_holidays.regions(code)],
+        "days": [{"on": one.on, "name": one.name, "is_closed": one.on in closed} for one in found],
+    }
 
 
 @router.put("/promises/sites/{int:site_id}/cut-offs", response=SavedOut)

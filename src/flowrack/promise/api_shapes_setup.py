@@ -53,6 +53,23 @@ class ClosedDaysIn(Schema):
     days: list[ClosedIn] = Field(max_length=1_000)
 
 
+class HolidayOut(Schema):
+    """A public holiday, and whether the site is closed on it already."""
+
+    on: date
+    name: str
+    is_closed: bool
+
+
+class HolidaysOut(Schema):
+    """Public holidays of a country, or of a part of it; `regions` are the parts that it has."""
+
+    country: str
+    region: str
+    regions: list[str]
+    days: list[HolidayOut]
+
+
 class PolicyIn(Schema):
     """How a site promises."""
 

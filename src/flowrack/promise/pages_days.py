@@ -14,7 +14,7 @@ from flowrack.platform.http import now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import context_of, perform, render_form
-from flowrack.promise import commands_days, queries_days, queries_pages
+from flowrack.promise import commands_days, pages_holidays, queries_days, queries_pages
 from flowrack.promise.forms_days import CLOSED_GRID, ClosedListForm, read_closed
 from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -41,7 +41,7 @@ def closed(request: HttpRequest, site_id: int) -> HttpResponse:
             request, shown, title=f"Closed days of {name}", verb="Save", refusal=refusal,
             back=("Promise set-up", reverse("promise_setup")),
             sub="Nothing leaves on them, and orders are to leave the day before. Clear a row to work on its day.",
-            template="patterns/grid.html", grid=grid.with_refusal(refusal),
+            template="promise/closed.html", site_id=site_id, grid=grid.with_refusal(refusal),
         )  # fmt: skip
 
     if data is None:
@@ -107,4 +107,7 @@ def _once(days: list[ClosedOn]) -> bool:
     return len({day.on for day in days}) == len(days)
 
 
-urlpatterns = [path("promise/setup/<int:site_id>/closed-days", closed, name="promise_closed")]
+urlpatterns = [
+    path("promise/setup/<int:site_id>/closed-days", closed, name="promise_closed"),
+    *pages_holidays.urlpatterns,
+]

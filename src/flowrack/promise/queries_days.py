@@ -32,6 +32,20 @@ def send_days(site_ids: Sequence[int]) -> dict[int, list[tuple[str, date]]]:
     return found
 
 
+def closed_at(site_ids: Sequence[int], first: date) -> dict[int, dict[date, str]]:
+    """The closed days of sites from a day on, with their reasons. One query."""
+    found: dict[int, dict[date, str]] = {site_id: {} for site_id in site_ids}
+    for site_id, on, reason in sql.fetch_all(
+        """
+        SELECT c.site_id, c.on, c.reason FROM promise_closedday c
+        WHERE c.site_id = ANY(%s::bigint[]) AND c.on >= %s ORDER BY c.site_id, c.on
+        """,
+        (list(site_ids), first),
+    ):
+        found[site_id][on] = reason
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class PromisedOn:
     """A line with units that have not been picked, the day for which it is promised, and whither it goes."""

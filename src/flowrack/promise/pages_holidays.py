@@ -1,0 +1,119 @@
+"""The page that proposes public holidays for a site's calendar; who looks at it says which are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.locations import queries as locations
+from flowrack.platform.http import now
+from flowrack.platform.web.access import page
+from flowrack.platform.web.render import context_of, perform, render_form
+from flowrack.promise import commands_days, queries_days, rules_holidays
+from flowrack.promise.rules_holidays import Holiday
+from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
+from flowrack.shared.errors import FlowrackError
+
+SETUP = "promise.setup"
+YEARS = 1  # ahead, beside what is left of this one
+
+
+class HolidaysForm(forms.Form):
+    """The holidays that are kept, and the other sites that keep them too."""
+
+    days = forms.MultipleChoiceField(label="Closed on", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(
+        self, *args: Any, found: list[Holiday], sites: list[tuple[int, str]], breaks: Counter[date], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["days"] = forms.MultipleChoiceField(
+            label="Closed on",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            choices=[(one.on.isoformat(), _said(one, breaks[one.on])) for one in found],
+            initial=[one.on.isoformat() for one in found],
+        )
+        if sites:
+            self.fields["others"] = forms.MultipleChoiceField(
+                label="As well at",
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                choices=[(str(key), name) for key, name in sites],
+            )
+        if breaks.total():
+            self.fields["seen"] = forms.BooleanField(
+                label=f"Close them, and break {breaks.total():,} promise{'' if breaks.total() == 1 else 's'}",
+                required=False,
+            )
+
+
+def _said(one: Holiday, breaks: int) -> str:
+    """ "Fri 25 Dec 2026, Christmas Day: breaks 3 promises"."""
+    promises = f": breaks {breaks:,} promise{'' if breaks == 1 else 's'}" if breaks else ""
+    return f"{one.on:%a} {one.on.day} {one.on:%b %Y}, {one.name}{promises}"
+
+
+@page(SETUP)
+def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
+    """Public holidays that a site may keep: proposed from the laws of its country, and kept when a person says so."""
+    site = locations.site(site_id)
+    ctx = context_of(request)
+    ctx.require(SETUP, site_id)
+    country = request.GET.get("country", site.country or "").strip().upper()[:2]
+    region = request.GET.get("region", "").strip()[:20]
+    years = _years(request.GET.get("years", ""))
+    today = now().date()
+    others = [s for s in locations.sites() if s.site_id != site_id and ctx.may(SETUP, s.site_id)]
+    known = queries_days.closed_at([site_id], today)
+    found = [one for one in rules_holidays.holidays_of(country, region, today, years) if one.on not in known[site_id]]
+    data = request.POST if request.method == "POST" else None
+    chosen = set(data.getlist("days")) if data is not None else {one.on.isoformat() for one in found}
+    wanted = [one for one in found if one.on.isoformat() in chosen]
+    also = [s.site_id for s in others if data is not None and str(s.site_id) in data.getlist("others")]
+    breaks = _broken([site_id, *also], wanted)
+    form = HolidaysForm(data, found=found, sites=[(s.site_id, s.name) for s in others], breaks=breaks)
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title=f"Public holidays of {site.name}", verb="Close these days", refusal=refusal,
+            back=("Closed days", reverse("promise_closed", args=[site_id])), template="promise/holidays.html",
+            sub="Proposed from the laws of the country. Nothing is closed until you say so.",
+            country=country, region=region, years=years, regions=rules_holidays.regions(country),
+            countries=rules_holidays.countries(), found=found, closed=len(known[site_id]),
+        )  # fmt: skip
+
+    if data is None or not form.is_valid():
+        return drawn()
+    if not wanted:
+        return drawn(BadSetup("No day is chosen.", fix="Tick the days on which nobody works."))
+    if breaks and not data.get("seen"):
+        said = f"{breaks.total():,} order lines are promised to leave on these days. They would be at risk."
+        return drawn(BadSetup(said, fix="Tick the last box to close the days all the same."))
+    req = SetClosedDays([site_id, *also], [ClosedOn(one.on, one.name) for one in wanted])
+    return perform(
+        request, commands_days.set_closed_days, req, to=reverse("promise_closed", args=[site_id]),
+        toast=f"{len(wanted)} day{'' if len(wanted) == 1 else 's'} closed", again=drawn,
+    )  # fmt: skip
+
+
+def _years(text: str) -> int:
+    return min(int(text), rules_holidays.MOST_YEARS) if text.isdigit() and len(text) == 1 else YEARS
+
+
+def _broken(site_ids: list[int], wanted: list[Holiday]) -> Counter[date]:
+    """How many lines are promised to leave on the days, at sites that are not closed on them yet."""
+    known = queries_days.closed_at(site_ids, now().date())
+    found = Counter[date]()
+    for site_id in site_ids:
+        days = [one.on for one in wanted if one.on not in known[site_id]]
+        found.update(line.on for line in queries_days.promised_on(site_id, days))
+    return found
+
+
+urlpatterns = [path("promise/setup/<int:site_id>/holidays", holidays, name="promise_holidays")]

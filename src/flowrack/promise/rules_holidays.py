@@ -1,0 +1,66 @@
+"""Public holidays of a country and its subdivision, as a proposal for a calendar. Pure.
+
+Source: the library `holidays` (https://holidays.readthedocs.io), which keeps the rules of each country by its laws. It
+knows what is law today; a day that a government names later comes with a later version, so that a person confirms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+LANGUAGES = ("en_GB", "en_US", "en")
+MOST_YEARS = 5
+LONGEST = 80  # letters of a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A public holiday and its name; one that falls on a weekend may be kept on another day, with "(observed)"."""
+
+    on: date
+    name: str
+
+
+def _library() -> Any:
+    """Loaded when somebody asks, for it takes its time."""
+    return import_module("holidays")
+
+
+@cache
+def countries() -> tuple[str, ...]:
+    """The countries that are known, by their two letters."""
+    known = import_module("holidays.registry").COUNTRIES.values()
+    return tuple(sorted({names[1] for names in known}))
+
+
+@cache
+def regions(country: str) -> tuple[tuple[str, str], ...]:
+    """The subdivisions of a country that keep days of their own, by code and name; none where it has none."""
+    if country not in countries():
+        return ()
+    known = getattr(_library(), country)
+    names: dict[str, str] = {}
+    for name, code in getattr(known, "subdivisions_aliases", {}).items():
+        names.setdefault(code, name)
+    return tuple((code, names.get(code, code)) for code in known.subdivisions)
+
+
+def holidays_of(country: str, region: str, first: date, years: int) -> list[Holiday]:
+    """The public holidays from a day on, to the end of the year that is so many years ahead; by day.
+
+    `region` empty = what the whole country keeps. Nothing where the country, or its subdivision, is not known.
+    """
+    if country not in countries() or region not in ("", *(code for code, _ in regions(country))):
+        return []
+    spoken = getattr(_library(), country).supported_languages
+    found = _library().country_holidays(
+        country,
+        subdiv=region or None,
+        years=range(first.year, first.year + min(max(years, 0), MOST_YEARS) + 1),
+        language=next((one for one in LANGUAGES if one in spoken), None),
+    )
+    return [Holiday(on, name[:LONGEST]) for on, name in sorted(found.items()) if on >= first]

@@ -1,0 +1,50 @@
+from datetime import date
+
+import pytest
+from tests.cast import ADA, KIM, NOW, bearer, signed_in
+
+from flowrack.platform import sql
+from flowrack.promise import pages_holidays, rules_holidays
+from flowrack.promise.tests import given
+
+EVE = date(2026, 12, 1)
+CHRISTMAS = [(date(2026, 12, 25), "Christmas Day"), (date(2026, 12, 26), "Boxing Day")]
+
+
+def test_holidays_are_those_of_the_country_and_its_part():
+    here = [(one.on, one.name) for one in rules_holidays.holidays_of("GB", "ENG", EVE, 0)]
+    assert here == [*CHRISTMAS, (date(2026, 12, 28), "Boxing Day (observed)")]
+    scots = [one.on for one in rules_holidays.holidays_of("GB", "SCT", EVE, 1)]
+    assert date(2027, 1, 2) in scots or date(2027, 1, 4) in scots
+    assert ("SCT", "Scotland") in rules_holidays.regions("GB")
+    assert "All Saints' Day" in [one.name for one in rules_holidays.holidays_of("DE", "BY", date(2026, 11, 1), 0)]
+
+
+def test_what_is_not_known_proposes_nothing():
+    assert rules_holidays.holidays_of("XX", "", EVE, 1) == []
+    assert rules_holidays.holidays_of("GB", "BY", EVE, 1) == []
+    assert rules_holidays.regions("") == ()
+
+
+@pytest.mark.django_db
+def test_proposed_days_are_closed_but_for_those_left_out(client, monkeypatch):
+    at = given.house(10)
+    sql.execute("UPDATE locations_site SET country = 'GB' WHERE id = %s", (at.site,))
+    url, ada = f"/promise/setup/{at.site}/holidays?region=ENG", signed_in(ADA)
+    monkeypatch.setattr(pages_holidays, "now", lambda: NOW)
+    page = ada.get(url).content.decode()
+    assert "Fri 25 Dec 2026, Christmas Day" in page and "Fri 1 Jan 2027, New Year" in page
+    assert "Nothing is closed until you say so." in page
+    assert sql.fetch_value("SELECT count(*) FROM promise_closedday") == 0
+    kept = {"days": ["2026-12-25", "2026-12-28"], "idempotency_key": "a"}
+    assert ada.post(url, kept).status_code == 303
+    rows = sql.fetch_all('SELECT "on", reason FROM promise_closedday ORDER BY 1')
+    assert rows == [CHRISTMAS[0], (date(2026, 12, 28), "Boxing Day (observed)")]
+    page = ada.get(url).content.decode()
+    assert "Fri 25 Dec 2026" not in page and "Sat 26 Dec 2026, Boxing Day" in page
+    assert ada.post(url, {"idempotency_key": "b"}).status_code == 422
+    assert signed_in(KIM).get(url).status_code == 403
+    found = client.get(f"/api/v1/promises/sites/{at.site}/holidays?region=ENG", headers=bearer(ADA)).json()
+    assert (found["country"], found["regions"]) == ("GB", ["ENG", "NIR", "SCT", "WLS"])
+    assert found["days"] == sorted(found["days"], key=lambda one: one["on"])
+    assert "holidays" in ada.get(f"/promise/setup/{at.site}/closed-days").content.decode()
