@@ -18,12 +18,23 @@ from flowrack.sales.steps_entry import Checked
 from flowrack.sales.steps_foresee import foresee
 from flowrack.sales.types import NewLine, NewOrder
 from flowrack.sales.types_terms import ANY, AS_USUAL, NEVER, GivenTerms
+from flowrack.shared.errors import BadLine
 
 HEAD = (  # the same in every row of an order
     *("site", "requested_on", "latest_on", "policy", "ship_to", "ship_on"),
     *("channel", "order_type", "contract"),
     *NAMES,
 )
+TOGETHER = {  # what a fault says -> the sentence for all of its kind
+    "There is no item": "There is no such item.",
+    "There is no customer": "There is no such customer.",
+    "is not sold any more": "The item is not sold any more.",
+    "is not a quantity to ship": "Not a quantity to ship.",
+    "has no pack": "The item has no such pack.",
+    "has no address": "The customer has no such address.",
+    "was entered before": "The order was entered before.",
+    " is past.": "The day is past.",
+}
 FIELDS = {"reference": "number", "lines": "item"}  # what the checks call it -> column of the file
 
 
@@ -122,16 +133,28 @@ def _check_orders(problems: Problems, mapped: Mapped) -> None:
         (row.row, name) for row in _rows() for name in ("customer", "site", "item", "quantity") if _empty(row, name)
     }
     checked = steps_entry.check(orders, now=now())
-    for place, line in checked.faults:
-        row = rows_of[place][max(line.line, 1) - 1]
-        name = FIELDS.get(line.field, line.field)
+    at = {row.row: row for row in _rows()}
+    faults = [(rows_of[place][max(line.line, 1) - 1], FIELDS.get(line.field, line.field), line)
+              for place, line in checked.faults]  # fmt: skip
+    for row, name, line in sorted(faults, key=lambda fault: fault[0]):
         if (row, name) not in told:
-            problems.add(row, mapped.label(name), "", line.message, line.fix)
+            problems.add(row, mapped.label(name), _shown(at[row], name), line.message, line.fix, same=_same(line))
     _warn(problems, mapped, orders, checked, rows_of)
     for place, number, why in foresee(orders, checked):
         name, asked = ("quantity", orders[place].lines[number - 1]) if number else ("number", None)
         found = f"{asked.quantity.normalize():f}" if asked else orders[place].reference
         problems.note(rows_of[place][max(number, 1) - 1], mapped.label(name), found, why)
+
+
+def _shown(row: _Row, name: str) -> str:
+    """What stands in a cell."""
+    value = getattr(row, name, None)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else "" if value is None else str(value)
+
+
+def _same(line: BadLine) -> str:
+    """The sentence under which faults with other values are told together."""
+    return next((same for part, same in TOGETHER.items() if part in line.message), "")
 
 
 def _warn(
@@ -187,6 +210,7 @@ OPEN_ORDERS = Definition(
     title="Open orders",
     permission="sales.enter",
     key=("customer", "number", "line", "item"),
+    twins="Delete one of the two, or give each a number of its own under Line.",
     help="One line of an order in each row; what is the same for the order is repeated or stands in its first row.",
     columns=[
         Column("customer", "Customer", cells.code(40), required=True, aliases=("customer code", "account")),

@@ -256,7 +256,7 @@ def day(cell: str, style: Style) -> str:
                 return date(year, first, second).isoformat()
             raise BadCell(
                 f"“{cell}” may be two different days.",
-                "Say whether day or month comes first (option date order), or write 2026-12-31.",
+                "Say whether day or month comes first, or write 2026-12-31.",
                 "A date that may be two different days.",
             )
     except ValueError:

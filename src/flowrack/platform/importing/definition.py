@@ -106,6 +106,7 @@ class Definition:
     finish: Sequence[str] = ()
     also_changed: str = ""
     help: str = ""
+    twins: str = "Delete one of the two."  # the way out of two rows that name the same
 
     def column(self, name: str) -> Column:
         """A column by name."""

@@ -141,10 +141,9 @@ def _find_twins(mapped: Mapped, problems: Problems) -> None:
         """  # noqa: S608 (names of a definition)
     )
     label = mapped.label(needed[-1])
+    fix = mapped.definition.twins
     for row, first, found in rows:
-        problems.add(
-            row, label, found, f"Row {first} has the same: {found}.", "Delete one of the two.", same="The same twice."
-        )
+        problems.add(row, label, found, f"Row {first} has the same: {found}.", fix, same="The same twice.")
 
 
 def _look_up(lookup: Lookup, mapped: Mapped, problems: Problems) -> None:

@@ -119,8 +119,8 @@ def _count(groups: Counted, key: tuple[str, str, str], row: int, found: str) -> 
     total[0] += 1
     if len(rows) < MOST_ROWS_NAMED:
         rows.append(row)
-        if found and found[:80] not in values:
-            values.append(found[:80])
+    if found and len(values) < MOST_ROWS_NAMED and found[:80] not in values:
+        values.append(found[:80])
 
 
 def _grouped(counted: Counted) -> list[ProblemGroup]:

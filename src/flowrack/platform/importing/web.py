@@ -31,6 +31,7 @@ REPORT = TypeAdapter(ImportReport)
 
 
 NUMBERS = (("point", "1,234.5"), ("comma", "1.234,5"))
+DATES = (("dmy", "day first"), ("mdy", "month first"))
 
 
 class UploadForm(forms.Form):
@@ -40,7 +41,7 @@ class UploadForm(forms.Form):
     date_order = forms.ChoiceField(
         label="Dates such as 01/02/2026",
         required=False,
-        choices=[("", "are not in the file"), ("dmy", "day first"), ("mdy", "month first")],
+        choices=[("", "are not in the file"), *DATES],
     )
     numbers = forms.ChoiceField(
         label="Numbers",
@@ -78,12 +79,10 @@ def import_view(definition: Definition, command: Command, *, back: str) -> Calla
 
 
 def _draw(request: HttpRequest, definition: Definition, back: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    refusal: FlowrackError | None = more.get("refusal")
     context = {
         "definition": definition,
         "form": more.pop("form", None) or UploadForm(),
         "back": reverse(back),
-        "problems": [("", f"{refusal.message} {refusal.fix}".strip())] if refusal else [],
         **more,
     }
     return render_page(request, TEMPLATE, context, status=status)
@@ -157,6 +156,7 @@ def _examined(
         encoding=req.options.encoding,
         numbers={None: "", False: "point", True: "comma"}[req.options.decimal_comma],
         number_styles=NUMBERS,
+        date_styles=DATES,
         encodings=[(code, name) for code, (_, name) in CHOICES.items()],
         matches=matches,
         headers=[m["header"] for m in matches],

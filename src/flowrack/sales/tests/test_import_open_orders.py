@@ -189,3 +189,20 @@ def test_the_check_tells_which_orders_cannot_be_there_on_their_day(site: str):
     assert (note.column, list(note.rows), list(note.found)) == ("Wanted on", [3], [str(day)])
     assert note.message.startswith(f"Wanted on {day:%a} {day.day} {day:%b %Y}, it had to leave by ")
     assert " at the earliest and is there on " in note.message
+
+
+def test_faults_of_a_kind_are_told_together_with_what_was_found_in_the_order_of_the_rows(site: str):
+    lines = "".join(f"ACME,PO-{n},{site},NOPE{n},1,,,,\n" for n in range(30))
+    dry = check(
+        imports.OPEN_ORDERS, (HEAD + lines + f"ACME,PO-0,{site},4711,0,,,,\n").encode(), "orders.csv", Options()
+    )
+    told = [(g.column, g.message, g.count, g.rows[:2], g.found[:2]) for g in dry.groups]
+    assert told == [
+        ("SKU", "There is no such item.", 30, [2, 3], ["NOPE0", "NOPE1"]),
+        ("Qty", "Not a quantity to ship.", 1, [32], ["0"]),
+    ]
+    assert len(dry.groups[0].found) == 20
+    twice = check(imports.OPEN_ORDERS, (HEAD + 2 * f"ACME,PO-1,{site},4711,1,,,,\n").encode(), "orders.csv", Options())
+    assert [(g.message, g.fix) for g in twice.groups if g.message == "The same twice."] == [
+        ("The same twice.", "Delete one of the two, or give each a number of its own under Line.")
+    ]
