@@ -178,8 +178,8 @@ def take_quote(ctx: Context, req: TakeQuote) -> QuoteEnded:
     """
     held, parts = steps.locked(ctx, req.quote_id, PERMISSION)
     state = _taken(ctx, held)
-    line = queries_quotes.line_of(req.line_id)
     lines = sales.claim_lines([req.line_id])
+    line = queries_quotes.line_of(req.line_id)  # as it is locked: it may ship from another site by now
     if line is None or not lines:
         raise OrderNotFound("There is no such order line.", fix="Open the order again.")
     ctx.require(PERMISSION, line.site_id)
