@@ -30,6 +30,7 @@ from flowrack.allocation import (
     queries_runs,
     queries_trials,
     queries_try,
+    steps_bring,
 )
 from flowrack.allocation.queries_trials import TrialRow
 from flowrack.allocation.rules_optimum import Worth
@@ -55,6 +56,7 @@ AT_ONCE = 2  # parts: one is decided here while the database writes another
 def allocate_in_parts(run: JobRun) -> dict[str, Any]:
     """Do the parts of a full run, two at a time. A job that died does again only what it had not done."""
     run_id = int(run.arguments["run_id"])
+    steps_bring.bring(f"run-{run_id}", queries_runs.sites_of_run(run_id))
     parts = commands_runs.plan_run(run.context("plan"), PlanRun(run_id)).parts
     total = sum(part.lines for part in parts)
     sums = {"lines": 0, "units": 0, "waiting_lines": 0, "waiting_units": 0}

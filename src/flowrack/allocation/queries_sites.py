@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from flowrack.allocation.queries_rules import SHIPPED_RULES, own_in_force
 from flowrack.allocation.rules_sites import Choice, SitesCase, choose
+from flowrack.allocation.types_rules import InForce
 from flowrack.platform import sql
 
 CASES: TypeAdapter[SitesCase] = TypeAdapter(SitesCase)
@@ -23,6 +25,11 @@ class SitesReplayed:
 
     choices: int
     others: list[str]
+
+
+def company_rules() -> InForce:
+    """The rules by which the company chooses sites. One query."""
+    return own_in_force(0) or SHIPPED_RULES
 
 
 def digest(choice: Choice) -> list[Any]:

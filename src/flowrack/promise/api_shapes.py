@@ -71,6 +71,8 @@ class OptionOut(Schema):
     same_as: str | None
     from_one_site_on: date | None = None  # where several sites are sooner: when the best of them alone has all of it
     why_not: str
+    sites: int = Field(0, description="how many sites send it")
+    split_cost: Decimal = Field(Decimal(0), description="what it costs that several do, by the company's rules")
 
 
 class AnswerOut(Schema):
@@ -125,6 +127,8 @@ def option_out(found: Answered, option: Option) -> dict[str, Any]:
         "same_as": option.same_as,
         "from_one_site_on": option.alone.arrives_on if option.alone else None,
         "why_not": "" if option.parts else reasons.not_possible(found.answer.ask, option),
+        "sites": len({part.site_id for part in option.parts}),
+        "split_cost": found.cost_of_split(option),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
+from flowrack.allocation.queries_sites import company_rules
 from flowrack.allocation.reasons_sites import sentence
 from flowrack.allocation.rules_sites import Plan, SitesCase, choose
 from flowrack.locations import queries as places
@@ -93,7 +94,7 @@ def ways(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
     if not found or not {0, found[0].site_id} & sites or not found[0].lines:
         raise OrderNotFound("Nothing of this order can ship from elsewhere.", fix="Open the order again.")
     [order] = found
-    case = queries_sites.case_of(order, queries.selling_sites(), now(), queries_sites.company_rules(), home=0)
+    case = queries_sites.case_of(order, queries.selling_sites(), now(), company_rules(), home=0)
     choice = choose(case)
     sees = bool(caller and caller.may("promise.see_freight", order.site_id))
     plans = [choice.plan, *choice.others] if choice else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.allocation import locks as allocation
-from flowrack.allocation.queries_sites import KIND, SITE_OF
+from flowrack.allocation.queries_sites import KIND, SITE_OF, company_rules
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
@@ -28,7 +28,7 @@ def source_orders(ctx: Context, req: SourceOrders) -> LinesSourced:
     What is in time where it is stays there. What moves gives its promises back; a line has stock at one site only.
     Emits sales.lines_moved for each order.
     """
-    site_ids, force = queries.selling_sites(), queries_sites.company_rules()
+    site_ids, force = queries.selling_sites(), company_rules()
     moved = []
     for order in _locked(req.order_ids, site_ids):
         if order.any_site and order.state == "confirmed":

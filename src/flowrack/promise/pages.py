@@ -138,6 +138,8 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
             "bound": reasons.bound_words(option.bound) if option.bound else "",
             "sure": reasons.confidence(option, found.case) if option.parts else "",
             "hangs": any(part.supplies for part in option.parts),
+            "split": found.cost_of_split(option),
+            "sites": len({part.site_id for part in option.parts}),
             "parts": [{"part": part, "from": reasons.source_of(part)} for part in option.parts],
         }
         for key, option in zip("abc", found.answer.options, strict=False)

@@ -12,6 +12,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.allocation.queries_sites import company_rules
 from flowrack.allocation.rules_sites import Plan, SitesCase, choose
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
@@ -90,7 +91,7 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
     to = reverse("sales_order", args=[order_id])
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        case = queries_sites.case_of(order, sorted(sites), now(), queries_sites.company_rules(), home=0)
+        case = queries_sites.case_of(order, sorted(sites), now(), company_rules(), home=0)
         table = Table(
             "Ways to send it", _columns(sees_freight=caller.may(SEES, order.site_id)), _plans(case, order.site_id),
             empty="No site may send it.", is_cards=True,

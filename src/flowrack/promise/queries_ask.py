@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from flowrack.allocation.queries_sites import company_rules
 from flowrack.catalog import queries as catalog
 from flowrack.promise import queries, rules
 from flowrack.promise.queries import Asker
 from flowrack.promise.queries_heard import Meant, customers_like
 from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
-from flowrack.promise.rules_options import Answer
+from flowrack.promise.rules_options import Answer, Option
 from flowrack.promise.rules_read import DAYS, TIME_WORDS
 from flowrack.promise.types import AskRefused, Question
 from flowrack.sales import queries_codes
@@ -39,6 +41,11 @@ class Answered:
     asked: Asked
     case: Case
     answer: Answer
+    split_cost: Decimal = Decimal(0)  # of each site more that sends parts of an option, by the company's rules
+
+    def cost_of_split(self, option: Option) -> Decimal:
+        """What it costs that several sites send an option: nothing from one."""
+        return self.split_cost * max(len({part.site_id for part in option.parts}) - 1, 0)
 
 
 def understand(
@@ -158,9 +165,11 @@ def _substitutes(who: Asker) -> tuple[Substitute, ...]:
 
 
 def answered(asked: Asked, now: datetime) -> Answered:
-    """The answer to a question as things stand now. Three queries."""
+    """The answer to a question as things stand now. Three queries; one more where several sites would send it."""
     case = queries.case_of([asked.ask], now)
-    return Answered(asked, case, rules.answer(case, asked.ask))
+    answer = rules.answer(case, asked.ask)
+    is_split = any(len({part.site_id for part in one.parts}) > 1 for one in answer.options)
+    return Answered(asked, case, answer, company_rules().rules.sites.split_cost if is_split else Decimal(0))
 
 
 def needs_more_than_stock(asked: Asked) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from flowrack.allocation.queries_rules import SHIPPED_RULES, own_in_force
 from flowrack.allocation.rules_sites import (
     Goods,
     Quoted,
@@ -166,11 +165,6 @@ def of_any_site(order_ids: Sequence[int] = (), *, line_ids: Sequence[int] = ()) 
         (list(order_ids), list(line_ids)),
     )
     return [row[0] for row in rows]
-
-
-def company_rules() -> InForce:
-    """The rules by which the company chooses sites. One query."""
-    return own_in_force(0) or SHIPPED_RULES
 
 
 def code_of(site_id: int) -> str:

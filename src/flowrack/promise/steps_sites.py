@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowrack.allocation import steps_exceptions
-from flowrack.allocation.queries_sites import CASES, KIND, SITE_OF, digest
+from flowrack.allocation.queries_sites import CASES, KIND, SITE_OF, company_rules, digest
 from flowrack.allocation.reasons_sites import line_sentence, sentence
 from flowrack.allocation.rules_sites import RULE, Choice, SitesCase, choose
 from flowrack.allocation.types_rules import InForce
@@ -36,7 +36,7 @@ class ByRules:
         """Nobody knows these orders yet, so nothing is locked for them; the site that they were entered at is none.
         What is split has its first site in the order itself."""
         may = [site_id for site_id in queries.selling_sites() if ctx.may(ENTER, site_id)]
-        force = queries_sites.company_rules()
+        force = company_rules()
         found = {}
         for order in queries_sites.movable(order_ids):
             found[order.order_id] = order.site_id

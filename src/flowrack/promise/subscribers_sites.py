@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from flowrack.allocation import queries_cover
+from flowrack.allocation import queries_cover, steps_bring
 from flowrack.inbound.types import ReceivedEvent
-from flowrack.platform.outbox import OutboxMessage, subscriber
+from flowrack.platform.http import now
+from flowrack.platform.outbox import OutboxMessage, context_for_system, subscriber
 from flowrack.platform.runner import Context
 from flowrack.promise import (
     commands_lines,
@@ -23,6 +24,20 @@ from flowrack.sales.types_sites import LinesMoved
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
 
 MOST = 50  # orders that one event may bring to another site
+AT_ONCE = 10  # orders of a full run in one transaction
+
+
+def bring(key: str, site_ids: Sequence[int]) -> int:
+    """Before a full run: orders that any site may send go to where the rules say; how many moved."""
+    orders = queries_sites.waiting_at(site_ids)
+    moved = 0
+    for n in range(0, len(orders), AT_ONCE):
+        ctx = context_for_system(now(), f"{key}-sites-{n}")
+        moved += len(commands_sites.source_orders(ctx, SourceOrders(orders[n : n + AT_ONCE], "a full run")).moved)
+    return moved
+
+
+steps_bring.register(bring)
 
 
 def _source(ctx: Context, order_ids: Sequence[int], cause: str) -> None:

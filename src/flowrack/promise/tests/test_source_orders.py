@@ -7,15 +7,16 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, NOW, bearer, ctx
+from tests.cast import ADA, EVE, KIM, NOW, bearer, ctx, signed_in
 
-from flowrack.allocation import queries_sites
+from flowrack.allocation import commands_runs, queries_sites
 from flowrack.allocation.rules_sites import choose
 from flowrack.allocation.tests import rulebook
 from flowrack.allocation.types_rules import RuleSet, SitePreference, SiteRule
+from flowrack.allocation.types_runs import StartRun
 from flowrack.config.cli import main
 from flowrack.ledger.verify import verify
-from flowrack.platform import sql
+from flowrack.platform import jobs, sql
 from flowrack.platform.decisions import why
 from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands_sites
@@ -99,6 +100,17 @@ def test_goods_that_come_up_elsewhere_bring_what_waits_there_and_give_its_promis
     assert elsewhere.astray() == [] and not verify()
 
 
+def test_a_full_run_brings_orders_to_their_sites_before_it_shares_out():
+    at, north = two_sites(10, 0)
+    order = enter(("V-200", 40))
+    drain()
+    outbound.receive(north, elsewhere.given.item_id(), 100, "1", "reserve1")
+    commands_runs.start_run(ctx(ADA), StartRun())
+    jobs.run_next()
+    assert where() == [(order.number, "NORTH", 40, 40)]
+    assert elsewhere.astray() == [] and at.site != north.site
+
+
 def test_what_is_in_work_on_hold_or_of_one_site_stays():
     at, north = two_sites(10, 0)
     order = enter(("V-200", 40))
@@ -125,6 +137,16 @@ def test_choices_are_made_again_to_the_identical_result(capsys):
     [detail] = [row.detail for row in why(f"sales.order:{first.order_id}") if "plan" in row.detail]
     case = queries_sites.CASES.validate_python(detail["case"])
     assert choose(case) is not None and choose(replace(case, sites=case.sites[:1])) != choose(case)
+
+
+def test_an_answer_from_two_sites_names_what_the_split_costs(client):
+    two_sites(30, 20)
+    elsewhere.site_rule(split_cost=Decimal("12.50"))
+    asked = {"customer": "ACME", "item": "V-200", "quantity": 40}
+    body = client.post("/api/v1/promises/ask", asked, content_type="application/json", headers=bearer(KIM)).json()
+    assert [(one["sites"], Decimal(one["split_cost"])) for one in body["options"]] == [(2, 12.5), (2, 12.5), (0, 0)]
+    shown = signed_in(KIM).get("/promise?q=40 V-200 ACME").content.decode()
+    assert "2 sites, costs £12.50 more" in shown
 
 
 def test_who_may_enter_nowhere_gets_no_site_and_an_outsider_sources_nothing():
