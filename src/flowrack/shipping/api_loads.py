@@ -10,11 +10,12 @@ from ninja import Field, Router, Schema, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.shipping import commands, queries_board, queries_bookings, queries_loads
+from flowrack.shipping import commands, queries_along, queries_board, queries_bookings, queries_loads
 from flowrack.shipping import types_loads as words
 from flowrack.shipping import types_pallets as pallets
 from flowrack.shipping.api_shapes_loads import ChangeLoadIn, PlanLoadIn
 from flowrack.shipping.queries_bookings import BookedRow
+from flowrack.shipping.types_along import LoadTakenBack, TakeBackLoad
 
 router = Router(tags=["loads"])
 
@@ -212,12 +213,35 @@ class OnTruckOut(Schema):
     transfer_id: int
 
 
+class AlongOnOut(Schema):
+    """A device that has the truck along."""
+
+    device: str
+    person: str
+    since: datetime
+    until: datetime
+
+
+class TakeBackIn(Schema):
+    """The device from which the truck is taken back."""
+
+    device: str = Field(max_length=80)
+
+
+class LoadTakenBackOut(Schema):
+    """The truck, and the device that had it along."""
+
+    load_id: int
+    device: str
+
+
 class LoadWithStopsOut(LoadOut):
-    """A load with its stops, what is on it, and what was booked with carriers for it."""
+    """A load with its stops, what is on it, what was booked with carriers, and which devices have it along."""
 
     stops_of: list[LoadStopOut]
     plates: list[OnTruckOut]
     bookings: list[BookedRow]
+    along: list[AlongOnOut]
 
 
 def _out(row: queries_board.LoadRow) -> dict[str, Any]:
@@ -240,7 +264,8 @@ def get_load(request: HttpRequest, load_id: BigId) -> dict[str, Any]:
     """One load with its stops and what is on it."""
     row = queries_board.access_load(load_id, _sites(request))
     of = {"plates": queries_loads.on_truck(load_id), "bookings": queries_bookings.booked_on(load_id)}
-    return {**_out(row), "stops_of": queries_loads.stops(load_id), **of}
+    along = queries_along.along_on([load_id], now())
+    return {**_out(row), "stops_of": queries_loads.stops(load_id), **of, "along": along}
 
 
 @router.post("/loads", response={201: LoadPlannedOut})
@@ -312,6 +337,12 @@ def set_load_policy(request: HttpRequest, site_id: BigId, body: LoadPolicyBody) 
     """Say how a site loads."""
     req = words.SetLoadPolicy(site_id, words.LoadPolicy(**body.dict()))
     return commands.set_load_policy(context_from(request), req)
+
+
+@router.post("/loads/{int:load_id}/take-back", response=LoadTakenBackOut)
+def take_back_load(request: HttpRequest, load_id: BigId, body: TakeBackIn) -> LoadTakenBack:
+    """A device's hold of the truck ends: what it sends later goes before a person."""
+    return commands.take_back_load(context_from(request), TakeBackLoad(load_id, body.device))
 
 
 class StackCartonsIn(Schema):

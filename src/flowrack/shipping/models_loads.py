@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from flowrack.platform.fields import UnitsField, named
 from flowrack.shipping.states import LoadState
+from flowrack.shipping.types_along import HoldEnd
 from flowrack.shipping.types_loads import Behind, CarrierElse, PastCutOff, StopOrder
 
 TEXT: dict[str, Any] = {"default": "", "db_default": ""}
@@ -167,6 +168,39 @@ class StackedCarton(models.Model):
         indexes = [models.Index(name="stacked_on_pallet", fields=["pallet"], condition=Q(is_on=True))]
 
 
+class LoadAlong(models.Model):
+    """A device has a truck along, so that it is loaded without network: from when, until when, how it ended."""
+
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="along", db_index=False)
+    device = models.CharField(max_length=80)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    ending = models.CharField(max_length=10, **TEXT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="load_along_once", fields=["load", "device"], condition=Q(ended_at__isnull=True)
+            ),
+            models.CheckConstraint(name="load_along_has_device", condition=~Q(device="")),
+            models.CheckConstraint(
+                name="load_along_ending_known", condition=Q(ending__in=["", *[str(one) for one in HoldEnd]])
+            ),
+            models.CheckConstraint(
+                name="load_along_ended_says_how", condition=Q(ended_at__isnull=True) ^ ~Q(ending="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="load_along_of_load", fields=["load", "device", "id"]),
+            models.Index(name="load_along_on_device", fields=["device"], condition=Q(ended_at__isnull=True)),
+        ]
+
+
 class LoadBehind(models.Model):
     """Goods that were to go with a truck and did not."""
 
@@ -223,4 +257,14 @@ class LoadRules(models.Model):
         ]
 
 
-__all__ = ["Load", "LoadBehind", "LoadOrder", "LoadRules", "LoadStop", "LoadTransfer", "LoadedPlate", "StackedCarton"]
+__all__ = [
+    "Load",
+    "LoadAlong",
+    "LoadBehind",
+    "LoadOrder",
+    "LoadRules",
+    "LoadStop",
+    "LoadTransfer",
+    "LoadedPlate",
+    "StackedCarton",
+]

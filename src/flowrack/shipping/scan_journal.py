@@ -10,11 +10,12 @@ from flowrack.devices import queries_places as devices
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
 from flowrack.platform.runner import Context
-from flowrack.platform.web.along import Taking, along_view
+from flowrack.platform.web.along import RENEW_BELOW, Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
 from flowrack.shared.errors import Invalid, WrongState
-from flowrack.shipping import commands, queries_board, queries_offline
+from flowrack.shipping import commands, queries_along, queries_board, queries_offline
 from flowrack.shipping.queries_board import LoadRow
+from flowrack.shipping.types_along import TakeLoadsAlong
 from flowrack.shipping.types_loads import (
     AlreadyLoaded,
     LoadPlate,
@@ -43,7 +44,7 @@ def _start(ctx: Context, asked: Asked) -> str:
 def _plate(ctx: Context, asked: Asked) -> str:
     """A plate went on. Somebody else may have booked it meanwhile: then it is on the truck, as the entry says."""
     code = asked.text("plate", longest=60)
-    load = LoadPlate(asked.number("load"), code, asked.text("reason"), asked.text("separation"))
+    load = LoadPlate(asked.number("load"), code, asked.text("reason"), asked.text("separation"), along=True)
     try:
         done = commands.load_plate(ctx, load)
     except AlreadyLoaded:
@@ -66,7 +67,7 @@ def _off(ctx: Context, asked: Asked) -> str:
     """A plate came off; so it may have for somebody else."""
     code = asked.text("plate", longest=60)
     try:
-        commands.take_off(ctx, TakeOff(asked.number("load"), code))
+        commands.take_off(ctx, TakeOff(asked.number("load"), code, along=True))
     except NotLoaded:
         return f"{code} was off the truck already"
     except WrongState as refusal:
@@ -96,13 +97,24 @@ def _take(taking: Taking) -> dict[str, Any]:
     )
     told = taking.body.get("have")
     have = [one for one in told if isinstance(one, int)][:MOST_TRUCKS] if isinstance(told, list) else []
+    gone = queries_along.taken_back(have, taking.device) if have else {}
+    have = [one for one in have if one not in gone]
     new = 0
     if taking.code:
         new = _named(taking.ctx, site_id, sites, taking.code).id
     elif taking.wants_next:
         new = _next(sites, have).id
     wanted = [one for one in dict.fromkeys([*have, new]) if queries_offline.is_to_load(one, sites)]
+    _hold(taking, site_id, wanted)
     return {"trucks": [queries_offline.along(one, sites, closers) for one in wanted], "new": new}
+
+
+def _hold(taking: Taking, site_id: int, wanted: list[int]) -> None:
+    """The house knows what the device has: written when it is new, and again before an hour is over."""
+    ctx = taking.ctx
+    fresh = queries_along.to_renew(wanted, taking.device, ctx.now + RENEW_BELOW) if wanted else []
+    if fresh:
+        commands.take_loads_along(ctx.keyed("along"), TakeLoadsAlong(site_id, fresh))
 
 
 def _live(sites: frozenset[int]) -> list[LoadRow]:
@@ -135,4 +147,5 @@ def _named(ctx: Context, site_id: int, sites: frozenset[int], code: str) -> Load
     return row
 
 
+ALONG = [queries_along.held_on]
 OFFLINE_URLS = [path("scan/load/along", along_view("shipping.load", _take), name="scan_load_along")]

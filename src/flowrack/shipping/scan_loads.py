@@ -12,7 +12,7 @@ from flowrack.platform.web.format import in_units
 from flowrack.platform.web.scan import DONE, HELD, MORE, OK, Go, ScanAction, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.shared import gs1, hazmat
-from flowrack.shipping import commands, queries_board, queries_loads, rules_loads
+from flowrack.shipping import commands, queries_along, queries_board, queries_loads, rules_loads
 from flowrack.shipping.queries_board import LoadRow
 from flowrack.shipping.rules_loads import Plate
 from flowrack.shipping.types_loads import (
@@ -259,6 +259,8 @@ def _draw_seal(visit: Visit, truck: _Truck, task: str) -> ScanStep:
              f"rest: {BEHIND_WORDS[Behind(behind)].lower()}" if behind else "", "warn" if behind else "ok"),
         Tick(f"Signed by {truck.row.signed_by}" if truck.row.signed_by else "Not signed yet", "",
              "ok" if truck.row.signed_by else "wait"),
+        *(Tick(f"{one.device} has it along", "its scans may be missing", "warn")
+          for one in queries_along.along_on([truck.row.id], visit.ctx().now) if one.device != visit.ctx().device),
     ]  # fmt: skip
     actions = [ScanAction("keep", "Back")]
     signs = ScanAction("sign", "Driver signs", "needed here" if unsigned else "if he wants to")

@@ -161,13 +161,15 @@ class LoadStarted:
 class LoadPlate:
     """One pallet, carton or tote goes on (`plate` is its code), or loose goods of an order or transfer (its number).
 
-    `reason` is why it goes on out of turn, `separation` how goods that may not mix are kept apart.
+    `reason` is why it goes on out of turn, `separation` how goods that may not mix are kept apart, `along` whether a
+    device that had the truck along tells of it.
     """
 
     load_id: int
     plate: str
     reason: str = ""
     separation: str = ""
+    along: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +188,11 @@ class PlateLoaded:
 
 @dataclass(frozen=True, slots=True)
 class TakeOff:
-    """A plate (or an order's loose goods) comes off the truck again."""
+    """A plate (or an order's loose goods) comes off the truck again; `along` as with LoadPlate."""
 
     load_id: int
     plate: str
+    along: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ EXACTLY: dict[str, str] = {
     "shipping.plan_load": "Load planned",
     "shipping.sign_load": "Driver signed",
     "shipping.start_load": "Loading begun",
+    "shipping.take_back_load": "Taken back from a device",
+    "shipping.take_loads_along": "Taken along on a device",
     "shipping.take_off": "Taken off the truck",
     "shipping.ship_confirm": "Shipped",
     "shipping.ship_from_stock": "Shipped from stock",

@@ -1,5 +1,6 @@
 """What happens between a packed order and its leaving."""
 
+from flowrack.shipping.commands.along import take_back_load, take_loads_along
 from flowrack.shipping.commands.bookings import (
     end_booking,
     keep_booking,
@@ -61,6 +62,8 @@ __all__ = [
     "sign_load",
     "stack_cartons",
     "start_load",
+    "take_back_load",
+    "take_loads_along",
     "take_off",
     "unstack_carton",
     "write_notice_message",

@@ -19,9 +19,11 @@ from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 from flowrack.shipping import (
     locks,
+    queries_along,
     queries_loads,
     rules_loads,
     states,
+    steps_along,
     steps_departures,
     steps_load_transfers,
     steps_loads,
@@ -33,6 +35,7 @@ from flowrack.shipping.rules_loads import LOOSE, Key, Plate
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.steps_departures import Leaving
 from flowrack.shipping.types import Shipped
+from flowrack.shipping.types_along import HoldEnd
 from flowrack.shipping.types_loads import (
     BEHIND_WORDS,
     LOAD,
@@ -71,6 +74,8 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "load", number=load.number)
+    if req.along:
+        steps_along.refuse_taken_back(ctx, load, req.plate)
     text, at = steps_scanned.labelled(req.plate)
     if at is None and (order_id := sales.order_id_of(text)) is not None:
         sales_steps.claim_orders([order_id])  # nobody packs its loose goods at this moment
@@ -145,6 +150,8 @@ def take_off(ctx: Context, req: TakeOff) -> TakenOff:
     """A plate comes off the truck again, before it is closed. Refuses with NotLoaded."""
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "take off", number=load.number)
+    if req.along:
+        steps_along.refuse_taken_back(ctx, load, req.plate)
     scan = gs1.parse(req.plate)
     text = scan.sscc or scan.raw.strip().upper()
     at = queries_loads.plate_by_code(text)
@@ -195,7 +202,9 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     _claim_goods(load)
     closing = _closing(load)
     _refuse_missing(load, closing, req.behind)
-    warning = _refuse_bare(ctx, load, closing, req.seal.strip())
+    warnings = [_refuse_bare(ctx, load, closing, req.seal.strip()), *queries_along.words(load.load_id, ctx.now)]
+    warning = " ".join(one for one in warnings if one)
+    steps_along.end(ctx, load.load_id, HoldEnd.CLOSED)
     leaving = _leaving(load, closing.gone)
     inner = {lpn_id for plate in closing.gone.values() for lpn_id in plate.inner}
     loose = {key[1] for key in closing.gone if key[1]}

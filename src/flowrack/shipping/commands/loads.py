@@ -16,10 +16,12 @@ from flowrack.shared import hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 from flowrack.shipping import (
+    queries_along,
     queries_loads,
     rules_load_carriers,
     rules_loads,
     states,
+    steps_along,
     steps_load_transfers,
     steps_loads,
 )
@@ -29,6 +31,7 @@ from flowrack.shipping.queries_loads import PlannedOrder
 from flowrack.shipping.rules_load_carriers import ChosenFor
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.steps_loads import Stop
+from flowrack.shipping.types_along import HoldEnd
 from flowrack.shipping.types_loads import (
     LOAD,
     CancelLoad,
@@ -97,7 +100,7 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     _check_truck(load.site_id, req.truck)
     warnings = _check_goods([*planned, *sent], req.truck)
     others, told = _check_carrier(ctx, load.site_id, planned, req.truck)
-    warnings += told
+    warnings += [*told, *queries_along.words(load.load_id, ctx.now)]
     if req.truck.cut_off_at != load.cut_off_at:
         warnings += _check_cut_off(ctx, req.truck)
     if load.state == LoadState.LOADING and not req.truck.door_id:
@@ -316,6 +319,7 @@ def cancel_load(ctx: Context, req: CancelLoad) -> LoadCancelled:
     transfer_ids = steps_load_transfers.live(load.load_id)
     steps_loads.call_off(ctx, load.load_id, reason[:200])
     steps_load_transfers.set_truck(transfer_ids, (), "")
+    steps_along.end(ctx, load.load_id, HoldEnd.CALLED_OFF)
     ctx.about(ORDER, order_ids)
     ctx.about(TRANSFER, transfer_ids)
     return LoadCancelled(load.load_id, order_ids, transfer_ids)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.timezone import localtime
 
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
@@ -17,8 +18,17 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import go
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.shipping import drawing, queries_board, queries_bookings, queries_loads, queries_proofs, rules_loads
+from flowrack.shipping import (
+    drawing,
+    queries_along,
+    queries_board,
+    queries_bookings,
+    queries_loads,
+    queries_proofs,
+    rules_loads,
+)
 from flowrack.shipping.queries_board import LoadRow
+from flowrack.shipping.types_along import AlongOn
 from flowrack.shipping.types_loads import BEHIND_WORDS, LOAD, Behind
 from flowrack.shipping.types_proofs import PAPER_WORDS, PaperKind
 from flowrack.storage import queries_transfers as transfers
@@ -184,6 +194,7 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
     row = seen(request, load_id)
     plates = _plates(row)
     stops = _stops(row, plates)
+    along = queries_along.along_on([row.id], now())
     tables = [
         Table("Stops", STOP_COLUMNS, stops, empty="No stops."),
         Table("Plates", PLATE_COLUMNS, plates, empty="Nothing is staged for this truck yet."),
@@ -205,8 +216,8 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         state=row.state,
         marks=MARKS,
         back=(LOADS_TITLE, reverse("shipping_loads")),
-        facts=_facts(row),
-        actions=_actions(row),
+        facts=[*_facts(row), *(_along(one) for one in along)],
+        actions=[*_take_back(along), *_actions(row)],
         tables=tables,
         documents=_documents(row),
     )
@@ -220,6 +231,19 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         trailer=drawing.trailer(bays) if row.total and row.state != "cancelled" else "",
         stuck=row.stuck(now()),
     )
+
+
+def _along(one: AlongOn) -> Fact:
+    """A device that has the truck along."""
+    return Fact("Along on", one.device, "code", note=f"{one.person}, since {localtime(one.since):%H:%M}", tone="warn")
+
+
+def _take_back(along: list[AlongOn]) -> list[Do]:
+    return [
+        Do(f"Take back from {one.device}", reverse("shipping_load_take_back", args=[one.load_id]), "shipping.load",
+           fields={"device": one.device})
+        for one in along
+    ]  # fmt: skip
 
 
 def _facts(row: LoadRow) -> list[Fact]:

@@ -8,16 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.locations import queries as places
-from flowrack.platform.http import caller_of
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import ask, no_site, perform, render_form
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError
-from flowrack.shipping import commands, queries_board, queries_load_transfers, queries_loads
+from flowrack.shipping import commands, queries_along, queries_board, queries_load_transfers, queries_loads
 from flowrack.shipping.forms import CloseForm, LoadForm, PolicyForm, ReasonForm
 from flowrack.shipping.pages.loads import KG, LOADS_TITLE, drawn, seen
+from flowrack.shipping.types_along import TakeBackLoad
 from flowrack.shipping.types_loads import (
     CancelLoad,
     ChangeLoad,
@@ -136,6 +137,7 @@ def close(request: HttpRequest, load_id: int) -> HttpResponse:
     form = CloseForm(request.POST or None)
     stops = "; ".join(f"{stop.stop_no} {stop.customer}" for stop in queries_loads.stops(load_id))
     late = f" {row.to_come:,} units are not staged." if row.to_come else ""
+    late += "".join(f" {words}" for words in queries_along.words(load_id, now()))
     sub = (
         f"Door {row.door}, {row.carrier or 'no carrier named'}, stops {stops}. {row.plates} are on the truck.{late}"
         " Closing it issues these goods; what has left comes back only as a return."
@@ -154,6 +156,16 @@ def print_paper(request: HttpRequest, load_id: int) -> HttpResponse:
     return perform(
         request, commands.print_paper, PrintPaper(load_id, request.POST.get("kind", "")[:20]),
         to=lambda done: reverse("shipping_paper", args=[done.paper_id]),
+        again=lambda refusal: drawn(request, load_id, refusal),
+    )  # fmt: skip
+
+
+@page("shipping.load", methods=("POST",))
+def take_back(request: HttpRequest, load_id: int) -> HttpResponse:
+    """A device that has the truck along loses it."""
+    return perform(
+        request, commands.take_back_load, TakeBackLoad(load_id, request.POST.get("device", "")[:80]),
+        to=reverse("shipping_load", args=[load_id]), toast="Taken back",
         again=lambda refusal: drawn(request, load_id, refusal),
     )  # fmt: skip
 
@@ -195,6 +207,7 @@ urlpatterns = [
     path("loads/<int:load_id>/start", start, name="shipping_load_start"),
     path("loads/<int:load_id>/close", close, name="shipping_load_close"),
     path("loads/<int:load_id>/print", print_paper, name="shipping_load_print"),
+    path("loads/<int:load_id>/take-back", take_back, name="shipping_load_take_back"),
     path("loads/<int:load_id>/leave", leave, name="shipping_load_leave"),
     path("loads/<int:load_id>/cancel", cancel, name="shipping_load_cancel"),
 ]
