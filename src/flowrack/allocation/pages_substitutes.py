@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands_substitutes as commands
-from flowrack.allocation import commands_undo, queries_outlook, queries_supply, rules_cover
+from flowrack.allocation import commands_undo, pages_elsewhere, queries_outlook, queries_supply, rules_cover
 from flowrack.allocation import queries_substitutes as queries
+from flowrack.allocation.cards import Card, Price
 from flowrack.allocation.forms_substitutes import ConsentForm
 from flowrack.allocation.queries_substitutes import Proposed, ShortLine
 from flowrack.allocation.rules_substitutes import Need, Offer, fill
@@ -35,35 +36,6 @@ from flowrack.shared.refs import ref
 CONSENTS_TITLE = "What customers take instead"
 WHOLE = {"complete": "one delivery", "line": "each line whole"}
 MARKS = {"waiting": "wait", "granted": "ok", "rejected": "bad", "withdrawn": "void", "voided": "void"}
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a customer pays, and what it earns where the person may see it: ordered or instead, per unit and in all."""
-
-    what: str
-    each: str
-    total: str
-    earns: str = ""
-
-
-@dataclass(slots=True)
-class Card:
-    """One way to go on: what leaves when, what stays open, what it means, and the button."""
-
-    key: str
-    title: str
-    head: str
-    late: str
-    rows: list[tuple[str, str, str]]  # units, of what, when
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    offer: str = ""
-    seen: list[tuple[int, int]] = field(default_factory=list)
-    verb: str = ""
-    asks: list[str] = field(default_factory=list)
-    empty: str = ""
-    prices: list[Price] = field(default_factory=list)
-    confirm: str = ""
 
 
 def _covered(line: ShortLine, today: date) -> date | None:
@@ -233,6 +205,7 @@ def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = No
             cards.append(_instead(proposed, offer, covered, shows_margin=shows))
     if len(cards) == 1:
         cards.append(Card("2", "Send a substitute", "Nothing fits", "", [], empty="None is free, valid and taken."))
+    cards += pages_elsewhere.cards(proposed.line, viewer) if line.need.missing else []
     cards.append(_wait(proposed, covered))
     return render_page(
         request,

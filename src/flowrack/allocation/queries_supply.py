@@ -28,6 +28,18 @@ class Quoted(NamedTuple):
     min_life_days: int
 
 
+class Elsewhere(NamedTuple):
+    """Units that another site could send and still keep what it needs; sent today they can leave again from a day on
+    (None = nobody can say)."""
+
+    site_id: int
+    site: str
+    units: int
+    keeps: int
+    arrives_on: date | None
+    ready_on: date | None
+
+
 class Reader(Protocol):
     """How the stage that gives promises reads what they are given from."""
 
@@ -45,6 +57,10 @@ class Reader(Protocol):
     def leaves_on(self, order_id: int, days: Sequence[date], now: datetime) -> list[date | None]:
         """The first day, from each of some days on, on which what is ready can leave for the customer of an order, by
         the calendar and the cut-offs of its site; None within a year or so. Two queries."""
+        ...
+
+    def elsewhere(self, item_id: int, site_id: int, now: datetime) -> list[Elsewhere]:
+        """Other sites with units of an item to spare, the first to bring them first. Five queries."""
         ...
 
 
@@ -78,3 +94,8 @@ def leaves_on(order_id: int, days: Sequence[date], now: datetime) -> list[date |
     """The first day, from each of some days on, on which what is ready can leave for the customer of an order, by the
     calendar and the cut-offs of its site; None within a year or so. Two queries."""
     return _reader().leaves_on(order_id, days, now)
+
+
+def elsewhere(item_id: int, site_id: int, now: datetime) -> list[Elsewhere]:
+    """Other sites with units of an item to spare, the first to bring them first. Five queries."""
+    return _reader().elsewhere(item_id, site_id, now)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flowrack.allocation import queries_supply
+from flowrack.allocation.queries_supply import Elsewhere
 from flowrack.allocation.rules_pegs import Supply as Coming
 from flowrack.platform import sql
-from flowrack.promise import queries
+from flowrack.promise import queries, queries_lines
 from flowrack.promise.rules_case import Supply, SupplyKind, free_from
 from flowrack.promise.rules_kept import leaves
 from flowrack.promise.rules_lateness import NOTHING
@@ -104,6 +105,24 @@ class PromisedSupply:
         site = queries.sites([row[0]], now)[row[0]]
         trips = [leaves(site, day, row[1]) for day in days]
         return [trip.ships_on if trip else None for trip in trips]
+
+    def elsewhere(self, item_id: int, site_id: int, now: datetime) -> list[Elsewhere]:
+        """Other sites with units of an item to spare: on the way as goods are for anybody who is in no region, then to
+        our shelf. Five queries."""
+        donors = queries_lines.donors(item_id, site_id, now)
+        if not donors:
+            return []
+        houses = queries.sites([site_id, *(one.site_id for one in donors)], now)
+        shelf = timedelta(days=houses[site_id].house.policy.shelf_days)
+        found = []
+        for one in donors:
+            site = houses[one.site_id]
+            trip = leaves(site, site.now.date(), "")
+            there = trip.arrives_on if trip else None
+            found.append(
+                Elsewhere(one.site_id, one.site, one.units, one.keeps, there, there + shelf if there else None)
+            )
+        return sorted(found, key=lambda one: (one.ready_on or date.max, -one.units, one.site))
 
 
 def _supply(row: Sequence[Any], as_if: Mapping[int, tuple[date | None, int]]) -> Supply | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests import outbound
-from tests.cast import CY, KIM, LOU, bearer, ctx, signed_in
+from tests.cast import ADA, CY, KIM, LOU, MAY, bearer, ctx, signed_in
 
 from flowrack.allocation import commands_substitutes as commands
 from flowrack.allocation import queries_substitutes as queries
@@ -107,6 +107,17 @@ def test_the_page_compares_three_ways_and_sends(client):
     assert stale.status_code == 409 and "Nothing can be sent instead" in stale.content.decode()
     order = browser.get(f"/orders/{here.order.order_id}").content.decode()
     assert "instead of P" in order and "35.0 %" in order
+
+
+def test_the_page_offers_what_another_site_can_spare(client):
+    here = short(datetime.now(UTC).date())
+    north = outbound.house("NORTH")
+    outbound.receive(north, here.p, 500, "6", "reserve1")
+    page = signed_in(MAY).get(f"/order-lines/{here.line_id}/instead").content.decode()
+    assert "Transfer from NORTH" in page and "Ship it from NORTH" in page
+    assert " over</a>" not in page, "a planner moves no stock"
+    page = signed_in(ADA).get(f"/order-lines/{here.line_id}/instead").content.decode()
+    assert " over</a>" in page and f"/transfers/new?site={north.site}" in page and "due_on=" in page
 
 
 def test_the_api_offers_and_accepts(client):

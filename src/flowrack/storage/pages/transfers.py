@@ -257,7 +257,8 @@ def send(request: HttpRequest) -> HttpResponse:
     """Send stock to another site."""
     viewer = viewer_of(request)
     mine = [s for s in sites_for(viewer) if viewer.may("storage.move", s.id)]
-    initial = {"site": _number(request, "site") or viewer.site_id or None, "to_site": _number(request, "to_site")}
+    initial: dict[str, object] = {"site": _number(request, "site") or viewer.site_id or None}
+    initial |= {"to_site": _number(request, "to_site"), "due_on": request.GET.get("due_on", "")[:10] or None}
     form = TransferForm(request.POST or None, mine=mine, initial=initial)
     if request.method != "POST":
         asked = [{"item": request.GET["item"], "units": request.GET.get("units", "")}] if "item" in request.GET else []
