@@ -72,7 +72,8 @@ class ClaimMissingIn(Schema):
 
 
 class MissingClaimedOut(Schema):
-    """The claim that was opened, and the posting of the loss; `value` is null without purchasing.view at the sender."""
+    """The claim, and the posting of the loss; `value` is null without purchasing.view at the sender. State `asked`: the
+    loss waits for the approval `request`, and the posting is 0."""
 
     claim_id: int
     number: str
@@ -80,6 +81,8 @@ class MissingClaimedOut(Schema):
     units: int
     value: Decimal | None
     posting_id: int
+    state: str
+    request: str
 
 
 class SettleTransferClaimIn(Schema):

@@ -6,22 +6,26 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from flowrack.approvals import steps as approvals
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import Move, Place, Quality
+from flowrack.ledger.types import Place, Quality
 from flowrack.locations import queries as locations
 from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import queries as purchasing
 from flowrack.shared.errors import BadLine, Invalid, NotFound, WrongState
-from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, queries_transfers, rules_transfers, steps, steps_transfers
+from flowrack.storage import locks, queries_transfers, rules_transfers, steps, steps_losses, steps_transfers
 from flowrack.storage import steps_moves as moves
+from flowrack.storage.locks import LockedTransfer
 from flowrack.storage.states import CLAIM_TRANSITIONS, ClaimState, TransferState
 from flowrack.storage.types import StockMoved
 from flowrack.storage.types_transfers import (
     TRANSFER,
+    TRANSFER_CLAIM,
+    ApplyLoss,
     ClaimMissing,
+    LossApplied,
     MissingClaimed,
     NothingMissing,
     ReceiveSent,
@@ -84,9 +88,9 @@ def receive_sent(ctx: Context, req: ReceiveSent) -> SentReceived:
 def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
     """Give up what of a transfer has not arrived, and claim it: the sender loses it at the value with which it left.
 
-    Posts LOST TRANSIT -> ADJUSTMENT at the sender; emits storage.transfer_claimed and storage.moved. Refuses with
-    NotFound, NothingMissing when all of it came, or none of it did and it is not due yet, and above a small value with
-    DutiesConflict (S30) who sent the goods.
+    Where a policy asks (at first: above 250.00), it waits for a person who neither asked nor sent the goods. Posts LOST
+    TRANSIT -> ADJUSTMENT at the sender; emits storage.transfer_claimed and storage.moved. Refuses with NotFound, with
+    NothingMissing when all of it came, or none of it did and it is not due yet, and with RejectedBefore.
     """
     held = locks.transfer(req.transfer_id)
     if held is None or not ctx.may("storage.view", held.site_id):
@@ -110,29 +114,68 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
             bad.append(BadLine(0, "carrier", f"There is no carrier {req.carrier[:40]}.", "Leave it empty for none."))
     if bad:
         raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
-    transit, lost = (locations.virtual(held.site_id, name) for name in ("TRANSIT", "ADJUSTMENT"))
-    origin = ref(TRANSFER, held.transfer_id)
-    wanted = [
-        Move(line.item_id, Units(line.left), Place(transit, quality=Quality(line.quality)), Place(lost), "LOST",
-             lot_id=line.lot_id, origin=origin)
-        for line in held.missing
-    ]  # fmt: skip
-    posting = ledger.post(ctx, wanted)
-    units, value = sum(line.left for line in held.missing), sum(posting.values, Decimal(0))
-    if rules_transfers.needs_another(value):
-        said = f"You sent {held.number}, so somebody else must say that goods of this value are lost."
-        ctx.require_other_person(held.sent_by_id, rule="S30", sentence=said)
-    claim_id, number = steps_transfers.write_claim(
-        ctx, req, carrier_id, units=units, value=value, posting_id=posting.posting_id
+    ctx.subject = ref(TRANSFER, held.transfer_id)
+    return _claimed(ctx, req, held, carrier_id)
+
+
+def _claimed(ctx: Context, req: ClaimMissing, held: LockedTransfer, carrier_id: int | None) -> MissingClaimed:
+    """Ask for the loss, and post it where nobody is asked. What was asked before of the transfer counts no more."""
+    before = queries_transfers.asked_of(held.transfer_id)
+    if before is not None:
+        approvals.void(ctx, TRANSFER_CLAIM, [ref(TRANSFER_CLAIM, before.id)], reason="It is asked for anew.")
+        steps_transfers.refuse_claim(ctx, before.id, "It was asked for anew.")
+    costs = queries_transfers.worth_on_the_way([line.item_id for line in held.missing], held.site_id)
+    units, value = sum(line.left for line in held.missing), steps_losses.worth(held.missing, costs)
+    claim = steps_transfers.ask_claim(ctx, req, carrier_id, units=units, value=value)
+    [outcome] = approvals.submit(ctx, [steps_losses.submission(ctx, claim, held, req, costs)])
+    if outcome.is_approved:
+        return _lost(ctx, held, *claim)
+    return MissingClaimed(
+        *claim, held.transfer_id, held.site_id, units, value, 0, ClaimState.ASKED, request=outcome.number
     )
-    ctx.subject = origin
+
+
+def _lost(ctx: Context, held: LockedTransfer, claim_id: int, number: str) -> MissingClaimed:
+    """The loss is posted, and told."""
+    posting = steps_losses.give_up(ctx, held)
+    value = sum(posting.values, Decimal(0))
+    steps_transfers.open_claim(claim_id, value=value, posting_id=posting.posting_id)
     ctx.emit(StockMoved(held.site_id, posting.posting_id, sorted({line.item_id for line in held.missing})))
+    units = sum(line.left for line in held.missing)
     done = MissingClaimed(claim_id, number, held.transfer_id, held.site_id, units, value, posting.posting_id)
     ctx.emit(done)
     return done
 
 
-def _is_due(ctx: Context, held: locks.LockedTransfer) -> bool:
+@command(permission="storage.apply", result=LossApplied)
+def apply_transfer_loss(ctx: Context, req: ApplyLoss) -> LossApplied:
+    """Give up what was approved, as long as just that is missing still; otherwise nothing is given up.
+
+    Posts LOST TRANSIT -> ADJUSTMENT at the sender; emits storage.transfer_claimed and storage.moved. Refuses with
+    TransferClaimNotFound.
+    """
+    found = queries_transfers.claim(req.claim_id)
+    if found is None:
+        raise TransferClaimNotFound("There is no such claim.", fix="Open it from its transfer.")
+    held = locks.transfer(found.transfer_id)
+    now = queries_transfers.claim(req.claim_id)
+    assert held is not None and now is not None, "a claim stands for a transfer"
+    ctx.subject = ref(TRANSFER, found.transfer_id)
+    if now.state != ClaimState.ASKED:
+        return LossApplied(req.claim_id, now.state)
+    is_as_asked = held.state == TransferState.ON_THE_WAY and steps_losses.content_hash(held) == req.content_hash
+    if req.state == "approved" and is_as_asked:
+        _lost(ctx, held, req.claim_id, now.number)
+        return LossApplied(req.claim_id, ClaimState.OPEN)
+    why = "Nobody allowed the loss."
+    if req.state == "approved":
+        why = "More arrived since it was asked for: claim what is missing now."
+        approvals.void(ctx, TRANSFER_CLAIM, [ref(TRANSFER_CLAIM, req.claim_id)], reason=why)
+    steps_transfers.refuse_claim(ctx, req.claim_id, why)
+    return LossApplied(req.claim_id, ClaimState.REFUSED)
+
+
+def _is_due(ctx: Context, held: LockedTransfer) -> bool:
     if held.due_on is not None:
         return held.due_on < purchasing.business_days([held.site_id], now=ctx.now)[held.site_id]
     return held.sent_at is not None and held.sent_at < ctx.now - timedelta(days=queries_transfers.CLAIM_DAYS)

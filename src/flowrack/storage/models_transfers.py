@@ -79,7 +79,7 @@ class TransferClaim(models.Model):
     units = UnitsField()
     value = MoneyField(help_text="with which they left")
     note = models.CharField(max_length=200)
-    posting_id = models.BigIntegerField()
+    posting_id = models.BigIntegerField(help_text="of the loss; 0 = nothing was given up")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     credited = MoneyField(null=True, help_text="what the carrier pays")
@@ -91,13 +91,19 @@ class TransferClaim(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="transfer_claim_one_live", fields=["transfer"], condition=~Q(state="found")),
+            models.UniqueConstraint(
+                name="transfer_claim_one_live", fields=["transfer"], condition=~Q(state__in=["found", "refused"])
+            ),
+            models.CheckConstraint(
+                name="transfer_claim_posted", condition=Q(state__in=["asked", "refused"]) ^ Q(posting_id__gt=0)
+            ),
             models.CheckConstraint(name="transfer_claim_state_known", condition=Q(state__in=list(ClaimState))),
             models.CheckConstraint(name="transfer_claim_has_units", condition=Q(units__gt=0, value__gte=0)),
             models.CheckConstraint(
                 name="transfer_claim_credited_says_how_much", condition=Q(state="credited") ^ Q(credited__isnull=True)
             ),
             models.CheckConstraint(
-                name="transfer_claim_settled_says_when", condition=Q(state="open") ^ Q(settled_at__isnull=False)
+                name="transfer_claim_settled_says_when",
+                condition=Q(state__in=["asked", "open"]) ^ Q(settled_at__isnull=False),
             ),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from flowrack.platform import sql
 from flowrack.platform.lookup import Found, look_up, numbered
@@ -21,7 +22,7 @@ TRANSFER = """
            t.received_at, t.note, t.due_on, t.arrived_at, t.staged_at, coalesce(p.code, '') AS carrier_code,
            coalesce(p.name, '') AS carrier, t.truck,
            coalesce((SELECT c.number || ', ' || c.state FROM storage_transferclaim c
-                     WHERE c.transfer_id = t.id AND c.state <> 'found'), '') AS claim
+                     WHERE c.transfer_id = t.id AND c.state NOT IN ('found', 'refused')), '') AS claim
     FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
     JOIN platform_user u ON u.id = t.sent_by_id LEFT JOIN parties_party p ON p.id = t.carrier_id
     CROSS JOIN LATERAL (
@@ -122,6 +123,25 @@ def claim(claim_id: int) -> TransferClaimRow | None:
     return TransferClaimRow(*row) if row else None
 
 
+def asked_of(transfer_id: int) -> TransferClaimRow | None:
+    """The claim of a transfer that waits for somebody who allows the loss. One query."""
+    row = sql.fetch_one(_CLAIMS + " WHERE c.transfer_id = %s AND c.state = 'asked'", (transfer_id,))
+    return TransferClaimRow(*row) if row else None
+
+
+def worth_on_the_way(item_ids: Sequence[int], site_id: int) -> dict[int, Decimal]:
+    """What a unit of items is worth that left a site and is on the way. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT item_id, sum(value) / sum(units) FROM ledger_book
+        WHERE item_id = ANY(%s::bigint[]) AND site_id = %s AND account = 'in_transit'
+        GROUP BY item_id HAVING sum(units) > 0
+        """,
+        (sorted(set(item_ids)), site_id),
+    )
+    return dict(rows)
+
+
 def to_claim_count(site_id: int, now: datetime) -> int:
     """Transfers from a site (0 = all) of which some arrived, or all was due, five days ago and units are missing.
 
@@ -132,6 +152,7 @@ def to_claim_count(site_id: int, now: datetime) -> int:
             """
             SELECT count(*) FROM storage_transfer t
             WHERE t.state = 'on_the_way' AND (%(site)s = 0 OR t.site_id = %(site)s)
+              AND NOT EXISTS (SELECT FROM storage_transferclaim c WHERE c.transfer_id = t.id AND c.state = 'asked')
               AND coalesce(t.arrived_at, t.due_on::timestamptz) < %(now)s::timestamptz - %(days)s * interval '1 day'
             """,
             {"site": site_id, "now": now, "days": CLAIM_DAYS},

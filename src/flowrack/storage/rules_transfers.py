@@ -8,13 +8,6 @@ from decimal import Decimal
 from flowrack.shared.errors import BadLine
 from flowrack.storage.types_transfers import ArrivedLine, NotOnTheWay, OpenLine
 
-ALONE = Decimal(250)  # up to this value who sent the goods may also say that they are lost
-
-
-def needs_another(value: Decimal) -> bool:
-    """Whether a loss of this value takes somebody else than who sent the goods."""
-    return value > ALONE
-
 
 def bad_credit(credited: Decimal | None, value: Decimal) -> BadLine | None:
     """What is wrong with the amount of a credit: it is more than nothing, and no more than what was lost."""

@@ -42,8 +42,11 @@ TRANSFER_TRANSITIONS: dict[tuple[TransferState, str], TransferState] = {
 
 
 class ClaimState(StrEnum):
-    """Where a claim for what is missing of a transfer stands."""
+    """Where a claim for what is missing of a transfer stands. Asked: somebody must allow the loss first; refused:
+    nobody did, or more arrived meanwhile, and nothing was given up."""
 
+    ASKED = "asked"
+    REFUSED = "refused"
     OPEN = "open"
     CREDITED = "credited"
     REJECTED = "rejected"
@@ -51,6 +54,8 @@ class ClaimState(StrEnum):
 
 
 CLAIM_TRANSITIONS: dict[tuple[ClaimState, str], ClaimState] = {
+    (ClaimState.ASKED, "open"): ClaimState.OPEN,
+    (ClaimState.ASKED, "refused"): ClaimState.REFUSED,
     (ClaimState.OPEN, "credited"): ClaimState.CREDITED,
     (ClaimState.OPEN, "rejected"): ClaimState.REJECTED,
     (ClaimState.OPEN, "found"): ClaimState.FOUND,

@@ -88,21 +88,46 @@ def write_arrivals(ctx: Context, taken: Sequence[tuple[int, OpenLine, int]]) -> 
     return sorted(row[0] for row in rows)
 
 
-def write_claim(
-    ctx: Context, req: ClaimMissing, carrier_id: int | None, *, units: int, value: Decimal, posting_id: int
+def ask_claim(
+    ctx: Context, req: ClaimMissing, carrier_id: int | None, *, units: int, value: Decimal
 ) -> tuple[int, str]:
-    """A claim for what is missing, and the transfer that is short: id and number of the claim. Three statements."""
+    """A claim for what is missing, which asks for the loss: id and number. Two statements."""
     number = next_number("TC")
     claim_id: int = sql.fetch_value(
         """
         INSERT INTO storage_transferclaim (number, transfer_id, state, carrier_id, units, value, note, posting_id,
                                            opened_at, opened_by_id)
-        VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        VALUES (%s, %s, 'asked', %s, %s, %s, %s, 0, %s, %s) RETURNING id
         """,
-        (number, req.transfer_id, carrier_id, units, value, req.note.strip(), posting_id, ctx.now, ctx.actor_id),
+        (number, req.transfer_id, carrier_id, units, value, req.note.strip(), ctx.now, ctx.actor_id),
     )
-    sql.execute("UPDATE storage_transfer SET state = 'short' WHERE id = %s", (req.transfer_id,))
     return claim_id, number
+
+
+def open_claim(claim_id: int, *, value: Decimal, posting_id: int) -> None:
+    """The loss was posted: the claim is open, and its transfer short. Two statements."""
+    sql.execute(
+        "UPDATE storage_transferclaim SET state = 'open', value = %s, posting_id = %s WHERE id = %s",
+        (value, posting_id, claim_id),
+    )
+    sql.execute(
+        """
+        UPDATE storage_transfer t SET state = 'short' FROM storage_transferclaim c
+        WHERE c.id = %s AND t.id = c.transfer_id
+        """,
+        (claim_id,),
+    )
+
+
+def refuse_claim(ctx: Context, claim_id: int, why: str) -> None:
+    """Nothing was given up. One statement."""
+    sql.execute(
+        """
+        UPDATE storage_transferclaim SET state = 'refused', answer = left(%s, 200), settled_at = %s, settled_by_id = %s
+        WHERE id = %s AND state = 'asked'
+        """,
+        (why, ctx.now, ctx.actor_id, claim_id),
+    )
 
 
 def settle_claim(ctx: Context, req: SettleTransferClaim) -> None:

@@ -15,11 +15,11 @@ from flowrack.platform.runner import Context
 from flowrack.purchasing.types_cover import CoverSource, register_source
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import key_of, ref
-from flowrack.storage import commands, commands_releases
+from flowrack.storage import commands, commands_releases, commands_transfers
 from flowrack.storage.queries_transfers import coming
 from flowrack.storage.rules import ROLES_OF_QUALITY
 from flowrack.storage.types import CancelPutaways, PlanPutaways, PutawayNeed
-from flowrack.storage.types_transfers import TRANSFER
+from flowrack.storage.types_transfers import TRANSFER, TRANSFER_CLAIM, ApplyLoss
 
 register_source(CoverSource(TRANSFER, "Transfer", "storage_transfer", coming))
 
@@ -88,6 +88,15 @@ def _plan_judged(ctx: Context, site_id: int, origin: str, lines: Sequence[Judged
     ]
     if needs:
         commands.plan_putaways(ctx, PlanPutaways(site_id=site_id, needs=needs))
+
+
+@subscriber("approvals.decided")
+def give_up_what_is_lost(ctx: Context, message: OutboxMessage) -> None:
+    """People decided on losses of goods on the way: each is posted, or ends."""
+    for d in message.as_type(ApprovalsDecided).requests:
+        if d.document == TRANSFER_CLAIM:
+            req = ApplyLoss(key_of(d.subject), d.state, d.content_hash)
+            commands_transfers.apply_transfer_loss(ctx.keyed(d.number), req)
 
 
 @subscriber("approvals.decided")

@@ -231,7 +231,8 @@ class ClaimMissing:
 
 @dataclass(frozen=True, slots=True)
 class MissingClaimed:
-    """Result and event: the claim, and what it is about."""
+    """Result and event: the claim, and what it is about. State `asked`: it waits for the approval `request`, and
+    nothing was given up yet; the event is told when it was."""
 
     claim_id: int
     number: str
@@ -240,7 +241,26 @@ class MissingClaimed:
     units: int
     value: Decimal
     posting_id: int
+    state: str = "open"
+    request: str = ""
     kind: str = "storage.transfer_claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyLoss:
+    """What people decided about the loss that a claim asks for, and of which content."""
+
+    claim_id: int
+    state: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossApplied:
+    """The claim as it stands."""
+
+    claim_id: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from flowrack.allocation.commands import allocate, release_allocation
 from flowrack.allocation.types import Allocate, ReleaseAllocation
+from flowrack.approvals.commands import decide
+from flowrack.approvals.types import Decide, Seen
 from flowrack.fulfilment.commands import (
     confirm_picks,
     pack_orders,
@@ -170,7 +172,16 @@ def claim_missing(house: House, source: SiteOf, target: SiteOf, note: str) -> No
         (source.site_id, target.site_id),
     )
     for (transfer_id,) in rows or [(0,)]:
-        house.do(write_off_missing, "inventory_controller", ClaimMissing(transfer_id, note))
+        done = house.do(write_off_missing, "inventory_controller", ClaimMissing(transfer_id, note))
+        if done.request:
+            allow_loss(house, done.request)
+
+
+def allow_loss(house: House, number: str) -> None:
+    """The finance controller agrees in the inbox that goods on the way are given up."""
+    seen = sql.fetch_one("SELECT id, content_hash FROM approvals_request WHERE number = %s", (number,))
+    assert seen is not None, "the loss was just asked for"
+    house.do(decide, "finance_controller", Decide([Seen(*seen)], "approve", "it was not on the truck"))
 
 
 def order(

@@ -117,9 +117,17 @@ LINES = [
 ]
 
 
+CLAIM_MARKS = {
+    "asked": "wait", "refused": "void", "open": "wait", "credited": "ok", "rejected": "bad", "found": "ok",
+}  # fmt: skip
 CLAIMS = [
     Column("number", "Claim", kind="code"),
-    Column("state", "State", kind="state", marks={"open": "wait", "credited": "ok", "rejected": "bad", "found": "ok"}),
+    Column(
+        "state",
+        "State",
+        kind="state",
+        marks=CLAIM_MARKS,
+    ),
     Column("carrier", "From", value=lambda r: r.carrier or "nobody"),
     Column("units", "Units", kind="number"),
     Column("value", "Value", kind="money"),
@@ -206,9 +214,10 @@ def claim(request: HttpRequest, transfer_id: int) -> HttpResponse:
         request, ClaimForm(request.POST or None), commands.claim_missing,
         lambda said: ClaimMissing(transfer_id, said["note"], said["carrier"]),
         title=f"Claim what is missing of {found.number}",
-        sub=f"{found.left:,} units are lost for {found.site}, at the value with which they left.",
+        sub=f"{found.left:,} units are lost for {found.site}, at the value with which they left. Above what the policy "
+        "of losses allows, somebody else must agree first.",
         back=(found.number, reverse("storage_transfer", args=[transfer_id])),
-        toast=lambda done: f"{done.number} opened",
+        toast=lambda done: f"{done.number} opened" if not done.request else f"{done.request} asks for the loss",
     )  # fmt: skip
 
 

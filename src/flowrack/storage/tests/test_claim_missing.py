@@ -14,7 +14,7 @@ from tests.supply import counts_of, item, standing
 from flowrack.ledger.tests.house import house, receive
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
-from flowrack.shared.errors import DutiesConflict, Invalid, NotFound, NotPermitted
+from flowrack.shared.errors import Invalid, NotFound, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
@@ -89,22 +89,27 @@ def test_what_is_refused_leaves_no_trace(scene):
 def test_nothing_came_and_five_days_are_over(scene):
     *_, transfer_id = scene
     done = commands.claim_missing(ctx(HAL, now=NOW + timedelta(days=6)), ClaimMissing(transfer_id, "the truck burned"))
-    assert (done.units, done.value) == (500, Decimal(1_000))
+    assert (done.units, done.value, done.state) == (500, Decimal(1_000), "asked")
 
 
-def test_above_a_small_value_who_sent_the_goods_does_not_say_that_they_are_lost():
+def test_above_a_small_value_somebody_who_neither_asked_nor_sent_the_goods_agrees_that_they_are_lost():
     here, there, hose = house("W1"), house("W2"), item("V-200")
     receive(here, hose, 500, "2", "reserve1")
     line = StockAt(here.places["reserve1"], hose, Units(500))
     transfer_id = commands.send_stock(ctx(HAL), SendStock(here.site, there.site, [line])).transfer_id
     arrive(here, there, hose, 374)
-    before = counts_of()
     req = ClaimMissing(transfer_id, "the truck burned")
-    with pytest.raises(DutiesConflict):
-        commands.claim_missing(ctx(HAL), req)  # 126 at 2.00
-    assert counts_of() == before
+    asked = commands.claim_missing(ctx(HAL), req)  # 126 at 2.00
+    assert (asked.state, asked.value, asked.posting_id) == ("asked", Decimal(252), 0)
+    assert standing(hose)["TRANSIT", "in_transit"] == 126
+    assert queries.to_claim_count(here.site, NOW + timedelta(days=6)) == 0
     arrive(here, there, hose, 1)
-    assert commands.claim_missing(ctx(HAL), req).value == Decimal(250)
+    done = commands.claim_missing(ctx(HAL), req)
+    assert (done.state, done.value, done.request) == ("open", Decimal(250), "")
+    assert sql.fetch_all("SELECT number, state FROM storage_transferclaim ORDER BY id") == [
+        (asked.number, "refused"), (done.number, "open"),
+    ]  # fmt: skip
+    assert sql.fetch_value("SELECT state FROM approvals_request WHERE number = %s", (asked.request,)) == "voided"
 
 
 def test_a_transfer_is_due_until_the_day_is_over_where_it_left(scene):
