@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from flowrack.allocation import queries_cover
 from flowrack.analytics import rules
-from flowrack.analytics.queries import tower_numbers, tower_waves
+from flowrack.analytics.queries import tower_numbers, tower_overdue, tower_waves
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
 from flowrack.sales.queries_holds import who_may_release
@@ -68,7 +68,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`, of each kind some: twelve kinds in eleven queries."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: fourteen kinds in eleven queries."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -78,7 +78,7 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
         *_waiting_putaways(site_id, now),
         *_unsellable(site_id),
         *_undocumented(site_id, limit),
-        *_overdue(site_id, now, limit),
+        *tower_overdue.overdue(site_id, now, limit),
         *tower_waves.slipped_waves(site_id, now, limit),
         *tower_numbers.scarce_numbers(now),
     ]
@@ -324,37 +324,6 @@ def _undocumented(site_id: int, limit: int) -> list[Trouble]:
         Trouble("undocumented", "bad", "now", number, f"{units:,} × {sku} came without an order, {place or 'dock'}",
                 "inbound_discrepancy", key, since, None, None, "No document", "Buyer", "Identify")
         for key, number, units, sku, place, since in rows
-    ]  # fmt: skip
-
-
-def _overdue(site_id: int, now: datetime, limit: int) -> list[Trouble]:
-    """Holds over their time, the oldest first, and decisions against the allocation rules that nobody has reviewed in
-    time, the most at stake first. One query."""
-    rows = sql.fetch_all(
-        """
-        (SELECT 'hold', h.id, h.number, h.left_units, i.sku, h.reason, h.placed_at, u.full_name, NULL::numeric,
-                NULL::date
-         FROM inspection_hold h JOIN catalog_item i ON i.id = h.item_id JOIN platform_user u ON u.id = h.owner_id
-         WHERE h.closed_at IS NULL AND h.due_at < %(now)s AND (%(site)s = 0 OR h.site_id = %(site)s)
-         ORDER BY h.due_at LIMIT %(limit)s)
-        UNION ALL
-        (SELECT 'override', v.id, v.number, 0::bigint, '', v.reason, v.made_at,
-                coalesce(nullif(u.full_name, ''), u.username), v.value, v.review_due_on
-         FROM allocation_override v JOIN locations_site s ON s.id = v.site_id
-         JOIN platform_user u ON u.id = v.made_by_id
-         WHERE v.verdict = 'open' AND v.review_due_on < (%(now)s::timestamptz AT TIME ZONE s.timezone)::date
-           AND (%(site)s = 0 OR v.site_id = %(site)s)
-         ORDER BY v.value DESC, v.id LIMIT %(limit)s)
-        """,
-        {"now": now, "site": site_id, "limit": limit},
-    )
-    return [
-        Trouble("hold", "warn", "today", number, f"{units:,} × {sku}: {reason}", "inspection_hold", key, since, None,
-                None, "Hold over time", who, "Decide")
-        if kind == "hold"
-        else Trouble("override", "warn", "today", number, f"{who} decided against the rules: {reason}",
-                     "allocation_override", key, since, value, due, "Not reviewed", "Sales manager", "Review")
-        for kind, key, number, units, sku, reason, since, who, value, due in rows
     ]  # fmt: skip
 
 
