@@ -159,8 +159,8 @@ def extend_quote(request: HttpRequest, quote_id: BigId) -> QuoteExtended:
 @router.post("/promises/quotes/{int:quote_id}/take", response=QuoteEndedOut)
 @requires("promise.quote")
 def take_quote(request: HttpRequest, quote_id: BigId, body: TakeIn) -> QuoteEnded:
-    """The quote becomes the promise of an order line."""
-    return commands_orders.take_quote(context_from(request), TakeQuote(quote_id, body.line_id))
+    """The quote becomes the promise of an order line; where a day cannot be kept any more, as `order` says it."""
+    return commands_orders.take_quote(context_from(request), TakeQuote(quote_id, body.line_id, body.new_day))
 
 
 @router.post("/promises/quotes/{int:quote_id}/order", response={201: QuoteOrderedOut})

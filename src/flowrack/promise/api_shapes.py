@@ -206,9 +206,11 @@ class ReasonIn(Schema):
 
 
 class TakeIn(Schema):
-    """The order line that the quote becomes the promise of."""
+    """The order line that the quote becomes the promise of; and, where the quote cannot be kept any more, the new day
+    of leaving that the customer takes."""
 
     line_id: BigId
+    new_day: date | None = None
 
 
 class OrderQuoteIn(Schema):

@@ -82,7 +82,7 @@ def _moved(ctx: Context, held: LockedQuote, new_day: date | None) -> tuple[dict[
     if new_day != last:
         raise QuoteChanged(
             said,
-            fix=f"Ask the customer; where he takes it, make the order for {reasons.day(last)} (new_day "
+            fix=f"Ask the customer; where he takes it, take it for {reasons.day(last)} (new_day "
             f"{last.isoformat()}). Else give the units back and ask again.",
         )
     days: dict[Place, date] = {}
@@ -173,8 +173,9 @@ def take_quote(ctx: Context, req: TakeQuote) -> QuoteEnded:
     """The quote becomes the promise of an order line: what it holds of stock is the line's, in one transaction.
 
     Nobody can come in between, for the pools stay locked. What the line does not need is free. Emits
-    promise.quote_ended. Refuses with QuoteOver, and LineDoesNotFit for a line of another customer, or when the quote
-    holds stock of another item or site.
+    promise.quote_ended. Refuses with QuoteOver, with LineDoesNotFit for a line of another customer, or when the quote
+    holds stock of another item or site, and with QuoteChanged where a day cannot be kept any more, unless the customer
+    takes the new one.
     """
     held, parts = steps.locked(ctx, req.quote_id, PERMISSION)
     state = _taken(ctx, held)
@@ -184,6 +185,7 @@ def take_quote(ctx: Context, req: TakeQuote) -> QuoteEnded:
         raise OrderNotFound("There is no such order line.", fix="Open the order again.")
     ctx.require(PERMISSION, line.site_id)
     _check_fit(held, parts, line)
+    _moved(ctx, held, req.new_day)
     wanted = lines[req.line_id][1].waiting
     taken = []
     for part in parts:

@@ -115,6 +115,7 @@ def quote(request: HttpRequest, quote_id: int) -> HttpResponse:
             "form": TakeForm(initial={"new_day": last}),
             "changed": reasons.quote_changed(changes),
             "last": reasons.day(last) if last else "",
+            "new_day": last.isoformat() if last else "",
             "may": may,
             "longer": queries_quotes.longer(quote_id) if may else None,
             "waiting": queries_quotes.waiting_lines(quote_id, viewer.grants[QUOTE]) if may else [],
@@ -143,7 +144,7 @@ def take(request: HttpRequest, quote_id: int) -> HttpResponse:
     return perform(
         request,
         commands_orders.take_quote,
-        TakeQuote(quote_id, line_id),
+        TakeQuote(quote_id, line_id, _day(request.POST.get("new_day", ""))),
         to=reverse("sales_order", args=[order_id]) if order_id else reverse("promise_quote", args=[quote_id]),
         toast=lambda done: f"{done.units:,} units handed over",
     )

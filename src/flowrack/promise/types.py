@@ -87,10 +87,11 @@ class ExpireQuotes:
 
 @dataclass(frozen=True, slots=True)
 class TakeQuote:
-    """The quote becomes the promise of an order line, which gets the units that it holds."""
+    """The quote becomes the promise of an order line, which gets its units. `new_day` as in OrderQuote."""
 
     quote_id: int
     line_id: int
+    new_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -97,4 +98,9 @@ def _calendar(site_id: int, code: str, year: int, sku: str, reason: str, since: 
                    "No holidays", "Data steward", "Propose them")  # fmt: skip
 
 
-_ROWS = {"hold": _hold, "override": _override, "quote": _quotes, "calendar": _calendar}
+_ROWS: dict[str, Callable[..., Trouble]] = {
+    "hold": _hold,
+    "override": _override,
+    "quote": _quotes,
+    "calendar": _calendar,
+}

@@ -1,13 +1,14 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import KIM, NOW, Person, ctx, signed_in, user_id
+from tests.cast import ADA, KIM, NOW, Person, ctx, signed_in, user_id
 
 from flowrack.platform import sql
-from flowrack.promise import commands_orders, queries_quotes
+from flowrack.platform.http import now
+from flowrack.promise import commands_days, commands_orders, queries_quotes
 from flowrack.promise.tests import given
-from flowrack.promise.types import LineDoesNotFit, QuoteOver, TakeQuote
+from flowrack.promise.types import ClosedOn, LineDoesNotFit, QuoteChanged, QuoteOver, SetClosedDays, TakeQuote
 from flowrack.sales.types import OrderNotFound
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,20 @@ def test_what_the_line_does_not_need_is_free():
     [line] = outbound.order(at.site, "ACME", ("V-200", 25)).line_ids
     commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, line))
     assert (given.committed(), outbound.counts(line)) == (25, {"units": 25, "allocated": 25})
+
+
+def test_a_day_that_was_closed_meanwhile_is_refused_until_the_customer_takes_the_new_one():
+    at = given.house(100)
+    held = given.quote(40)
+    [line] = outbound.order(at.site, "ACME", ("V-200", 40)).line_ids
+    on = sql.fetch_value("SELECT ships_on FROM promise_quote")
+    commands_days.set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(on, "Stocktaking")]))
+    with pytest.raises(QuoteChanged, match=f"{held.number} cannot be kept any more") as refused:
+        commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, line))
+    assert (given.state_of(held.quote_id), outbound.counts(line)) == ("open", {"units": 40, "waiting": 40})
+    new_day = date.fromisoformat(refused.value.fix.split("new_day ")[1][:10])
+    done = commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, line, new_day))
+    assert (done.quote_ids, given.state_of(held.quote_id)) == ([held.quote_id], "taken")
 
 
 def test_a_quote_fits_its_customer_and_item_and_lasts_its_time():
@@ -73,6 +88,7 @@ def test_the_page_offers_lines_only_where_the_person_may_hand_over():
     far = outbound.house("W2")
     [there] = outbound.order(far.site, "ACME", ("V-200", 40)).line_ids
     sql.execute("UPDATE promise_quotepart SET is_committed = false WHERE quote_id = %s", (held.quote_id,))
+    given.po(at, 100, now().date() + timedelta(days=5))
     every, one = frozenset({0}), frozenset({at.site})
     assert [row.line_id for row in queries_quotes.waiting_lines(held.quote_id, every)] == [here, there]
     assert [row.line_id for row in queries_quotes.waiting_lines(held.quote_id, one)] == [here]
