@@ -9,14 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.allocation import rules
-from flowrack.allocation.reasons import Rival, day
+from flowrack.allocation.reasons import Rival
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.types import CannotDisplace, GivenUp, PoolShortfall, Victim
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
-
-NEXT_PURCHASES = 3  # named as what would serve a line that waits
 
 
 def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
@@ -67,38 +64,6 @@ def holders_of(rows: Sequence[Sequence[Any]]) -> dict[int, list[Rival]]:
     return found
 
 
-def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
-    """The next purchase order lines that bring each item, in words, three at most. One query."""
-    return incoming_of(sql.fetch_all(*ask_incoming(item_ids, site_id)))
-
-
-def ask_incoming(item_ids: Sequence[int], site_id: int) -> sql.Asked:
-    """The question of `incoming`."""
-    return (
-        f"""
-        SELECT w.item_id, n.number, n.expected_on, n.units
-        FROM unnest(%s::bigint[]) AS w(item_id)
-        CROSS JOIN LATERAL (
-            SELECT o.id, o.number, {SAID_ON} AS expected_on, {SAID_OWED} AS units
-            FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id {SAID}
-            WHERE l.item_id = w.item_id AND o.site_id = %s AND o.state IN ('approved', 'receiving')
-              AND l.received_units < l.units - l.short_units AND {SAID_OWED} > 0
-            ORDER BY 3, o.id LIMIT %s
-        ) AS n
-        ORDER BY w.item_id, n.expected_on, n.id
-        """,  # noqa: S608 - constants
-        (list(item_ids), site_id, NEXT_PURCHASES),
-    )
-
-
-def incoming_of(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
-    """The answer of `incoming`."""
-    found: dict[int, list[str]] = {}
-    for item_id, number, expected_on, units in rows:
-        found.setdefault(item_id, []).append(f"{number} brings {units:,} on {day(expected_on)}")
-    return {item_id: ", ".join(words) for item_id, words in found.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
     """An order line with units for which nothing is promised."""
@@ -128,7 +93,8 @@ _WAITING = """
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
     JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
     LEFT JOIN LATERAL (
-        SELECT d.sentence FROM platform_decision d WHERE d.subject = 'sales.line:' || l.id ORDER BY d.id DESC LIMIT 1
+        SELECT d.sentence FROM platform_decision d
+        WHERE d.subject = 'sales.line:' || l.id AND NOT starts_with(d.kind, 'wave.') ORDER BY d.id DESC LIMIT 1
     ) AS d ON true
     LEFT JOIN LATERAL (
         SELECT h.sentence FROM sales_hold h

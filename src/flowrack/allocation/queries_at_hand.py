@@ -43,7 +43,7 @@ def at_hand(line_ids: Sequence[int], item_ids: Sequence[int], site_id: int, now:
     others = queries_inputs.others_of(now, site_id, torn, force.rules)
     inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving, now=now, others=others)
     decision = decide(force.rules, inputs)
-    told = queries_now.told_of({claim.item_id for claim in claims}, site_id)
+    told = queries_now.told_of({claim.item_id for claim in claims}, site_id, today)
     lacking = {one.claim.item_id for shares in incomplete(decision.shares).values() for one in shares}
     codes = {key: item.sku for key, item in catalog.items(lacking).items()} if lacking else {}
     words = reasons.Words(told.held, {}, codes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from flowrack.allocation import queries, queries_inputs, queries_rules
+from flowrack.allocation import queries, queries_coming, queries_inputs, queries_rules
 from flowrack.allocation.queries_certificates import Before, CertificateView
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.rules_certificates import NO_CONTEXT, Context
@@ -33,14 +33,15 @@ def _row(what: str, then: str, now: str) -> Difference:
     return Difference(what, then, now, then != now)
 
 
-def told_of(item_ids: Iterable[int], site_id: int) -> Context:
-    """Who has items from earlier runs, what is on order, and what is held. Three queries in one message."""
+def told_of(item_ids: Iterable[int], site_id: int, today: date) -> Context:
+    """Who has items from earlier runs, what comes next, and what is held. Three queries in one message."""
     items = sorted(set(item_ids))
     if not items:
         return NO_CONTEXT
-    asked = (queries.ask_holders, queries.ask_incoming, inspection.ask_in_the_way)
-    holders, incoming, held = sql.fetch_together([ask(items, site_id) for ask in asked])
-    return Context(queries.holders_of(holders), queries.incoming_of(incoming), inspection.in_the_way_of(held))
+    coming = queries_coming.ask_incoming(items, site_id, today)
+    asked = [queries.ask_holders(items, site_id), coming, inspection.ask_in_the_way(items, site_id)]
+    holders, incoming, held = sql.fetch_together(asked)
+    return Context(queries.holders_of(holders), queries_coming.incoming_of(incoming), inspection.in_the_way_of(held))
 
 
 def places_by_rules(item_id: int, site_id: int, now: datetime) -> dict[int, int]:
@@ -73,7 +74,7 @@ def then_and_now(then: CertificateView, now: datetime) -> list[Difference]:
     at = next((n for n, claim in enumerate(ranked) if claim.line_id == then.line_id), None)
     place = "wants nothing more" if at is None else f"{at + 1} of {len(ranked)}"
     ahead = [Before(c.line_id, c.number, c.units) for c in ranked[:at]] if at is not None else []
-    coming = queries.incoming([item_id], site_id).get(item_id, "nothing")
+    coming = queries_coming.incoming([item_id], site_id, today).get(item_id, "nothing")
     waited = then.wanted - then.got
     return [
         _row("Rules", then.rule, force.rule),
@@ -87,7 +88,7 @@ def then_and_now(then: CertificateView, now: datetime) -> list[Difference]:
             f"{promised:,} reserved, {picked:,} picked, {shipped:,} shipped",
             waited != waits,
         ),
-        _row("On order", then.coming or "nothing", coming),
+        _row("Comes next", then.coming or "nothing", coming),
     ]
 
 

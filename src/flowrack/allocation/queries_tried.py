@@ -74,7 +74,7 @@ def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Stan
     others = queries_inputs.others_of(now, site_id, torn, force.rules)
     inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving, now=now, others=others)
     decision = decide(force.rules, inputs)
-    told = queries_now.told_of({claim.item_id for claim in claims if claim.order_id == ours.order_id}, site_id)
+    told = queries_now.told_of({claim.item_id for claim in claims if claim.order_id == ours.order_id}, site_id, today)
     ground = next(g for g in with_rivals(decision, told, force.rules, today) if g.share.claim.line_id == line_id)
     items = {one.claim.item_id for shares in incomplete(decision.shares).values() for one in shares}
     codes = {key: item.sku for key, item in catalog.items(items).items()} if items else {}

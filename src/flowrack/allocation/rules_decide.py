@@ -186,7 +186,10 @@ class _Run:
             if group[0].claim.policy == "complete" and any(share.missing for share in group):
                 why = next((share.held_back for share in group if share.held_back), "") or "order"
                 for share in group:
-                    self._take_away(share, why)
+                    is_other = (
+                        why == "kept" and share.held_back != why
+                    )  # what is kept is told of the line it is kept from
+                    self._take_away(share, "order" if is_other else why)
 
     def serve_beyond_aims(self) -> None:
         """What nobody else could use goes to those who stood back; who still lacks units is told so."""

@@ -58,9 +58,9 @@ def nearest(rivals: Sequence[Rival], own: str) -> Sequence[Rival]:
 
 
 def incomplete(shares: Sequence[Share]) -> dict[int, list[Share]]:
-    """For each order that waits because it goes only complete: its lines for which not all was found."""
-    found: dict[int, list[Share]] = {}
+    """For each order that waits because it goes only complete: its lines for which not all was found, or is kept."""
+    found: dict[int, list[Share]] = {share.claim.order_id: [] for share in shares if share.held_back == "order"}
     for share in shares:
-        if share.held_back == "order" and share.found < share.claim.units:
-            found.setdefault(share.claim.order_id, []).append(share)
+        if share.held_back in ("order", "kept") and share.found < share.claim.units and share.claim.order_id in found:
+            found[share.claim.order_id].append(share)
     return found

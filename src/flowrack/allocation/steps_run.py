@@ -52,9 +52,9 @@ class Ran:
         return [share.missing for share in self.decision.shares if share.missing]
 
 
-def told_beside(decision: Decision, site_id: int) -> Told:
-    """Who has short items from earlier runs, what is on order, and what is held. Read before any balance is locked."""
-    return queries_now.told_of({share.claim.item_id for share in decision.shares if share.missing}, site_id)
+def told_beside(decision: Decision, site_id: int, today: date) -> Told:
+    """Who has short items from earlier runs, what comes next, and what is held. Read before any balance is locked."""
+    return queries_now.told_of({share.claim.item_id for share in decision.shares if share.missing}, site_id, today)
 
 
 def ground(site_id: int, item_ids: Sequence[int]) -> tuple[dict[int, int], InForce]:
@@ -105,7 +105,7 @@ def run(
     if not has_pools and not are_held(inputs, site_id):
         inputs = read()
     decision = decide(force.rules, inputs)
-    told = told_beside(decision, site_id)
+    told = told_beside(decision, site_id, today)
     ordered = {line.line_id: line.ordered_units for line in lines}
     decisions.record(ctx, explain(decision, told, force, today, ordered))
     store(ctx, site_id, inputs, decision, told, force, run_id=run_id)

@@ -121,7 +121,7 @@ def serve(
     elif not steps_run.are_held(found.inputs, site_id):
         _begin_again()
     shown, decided = _down_to_the_last(found.inputs, found.decision, force)
-    told = steps_run.told_beside(decided, site_id)
+    told = steps_run.told_beside(decided, site_id, shown.today)
     only = frozenset(found.served)
     ordered = {line.line_id: line.ordered_units for line in lines}
     decisions.record(ctx, steps_run.explain(decided, told, force, shown.today, ordered, only=only))

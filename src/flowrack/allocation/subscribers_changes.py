@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowrack.allocation import commands_cross_docks, queries, queries_inputs, queries_rank, queries_rules
+from flowrack.allocation import (
+    commands_cross_docks,
+    queries,
+    queries_coming,
+    queries_inputs,
+    queries_rank,
+    queries_rules,
+)
 from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules_decide import decide
 from flowrack.allocation.types_cross_docks import FollowDemand
 from flowrack.platform import sql
 from flowrack.platform.rehearsal import rehearsed
 from flowrack.platform.runner import Context
+from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries_open as open_lines
 from flowrack.sales import steps_floor
 from flowrack.sales.rules import TIERS
@@ -30,7 +38,7 @@ def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
     if freed:
         said += _who_gets(allowed, after, freed)
     more = [line for line in after.lines if line.waiting > were[line.line_id].waiting]
-    return said + (_what_comes(after, more) if more else [])
+    return said + (_what_comes(ctx, after, more) if more else [])
 
 
 def _held(line: LineSeen) -> int:
@@ -86,13 +94,14 @@ def _shares(ctx: Context, site_id: int, order_ids: list[int]) -> dict[int, int]:
     return {share.claim.line_id: share.units for share in decide(force.rules, inputs).shares if share.units}
 
 
-def _what_comes(after: OrderSeen, more: list[LineSeen]) -> list[str]:
+def _what_comes(ctx: Context, after: OrderSeen, more: list[LineSeen]) -> list[str]:
     """Whether there is free stock for what waits, and what is on order."""
     item_ids = sorted({line.item_id for line in more})
     free: dict[int, int] = {}
     for pool in queries.free_pools(item_ids, after.site_id):
         free[pool.item_id] = free.get(pool.item_id, 0) + pool.free
-    coming = queries.incoming(item_ids, after.site_id)
+    today = business_days([after.site_id], now=ctx.now)[after.site_id]
+    coming = queries_coming.incoming(item_ids, after.site_id, today)
     said = []
     for line in more:
         name, has = f"Line {line.line_no}, {line.sku}", free.get(line.item_id, 0)

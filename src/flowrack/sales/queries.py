@@ -220,7 +220,8 @@ ORDER_LIST = """
                    WHERE h.order_id = o.id AND h.ended_at IS NULL ORDER BY h.id LIMIT 1) END,
                CASE WHEN t.first_waiting IS NOT NULL THEN (
                    SELECT d.sentence FROM platform_decision d
-                   WHERE d.subject = 'sales.line:' || t.first_waiting ORDER BY d.id DESC LIMIT 1) END,
+                   WHERE d.subject = 'sales.line:' || t.first_waiting AND NOT starts_with(d.kind, 'wave.')
+                   ORDER BY d.id DESC LIMIT 1) END,
                '') AS why,
            o.latest_on, t.value - t.cost AS margin, o.channel, o.order_type, o.contract, o.state
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from flowrack.allocation.queries_at_hand import AtHand, at_hand
+from flowrack.allocation.queries_coming import FIRST_COMING
+from flowrack.allocation.rules_coming import Coming
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -203,9 +205,9 @@ _STANDS = f"""
            coalesce(w.id, 0), coalesce(w.number, ''), coalesce(f.units, 0), coalesce(f.number, ''), t.picked,
            least(k.packed, t.picked), coalesce(x.id, 0), coalesce(x.number, ''), coalesce(x.carrier, ''),
            m.line_id, m.line_no, m.sku, m.missing, m.lines, m.open_units,
-           coalesce(p.id, 0), coalesce(p.number, ''), p.expected_on,
-           coalesce(p.expected_on < (%s::timestamptz AT TIME ZONE site.timezone)::date, false)
+           p.units, p.number, p.due_on, p.is_overdue, p.has_left
     FROM sales_order o JOIN locations_site site ON site.id = o.site_id
+    CROSS JOIN LATERAL (SELECT (%s::timestamptz AT TIME ZONE site.timezone)::date AS today) AS site_day
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(l.open_units) FILTER (WHERE l.held_at_units IS NULL), 0)::bigint AS waiting,
                coalesce(sum(l.allocated_units - l.released_units), 0)::bigint AS reserved,
@@ -214,7 +216,8 @@ _STANDS = f"""
         FROM sales_orderline l WHERE l.order_id = o.id
     ) AS t
     LEFT JOIN LATERAL (
-        SELECT d.sentence FROM platform_decision d WHERE d.subject = 'sales.line:' || t.first_waiting
+        SELECT d.sentence FROM platform_decision d
+        WHERE d.subject = 'sales.line:' || t.first_waiting AND NOT starts_with(d.kind, 'wave.')
         ORDER BY d.id DESC LIMIT 1
     ) AS d ON true
     LEFT JOIN LATERAL (
@@ -229,10 +232,7 @@ _STANDS = f"""
         WHERE z.missing > 0 ORDER BY z.missing DESC, z.line_no LIMIT 1
     ) AS m ON t.waiting > 0
     LEFT JOIN LATERAL (
-        SELECT b.id, b.number, l.expected_on
-        FROM purchasing_poline l JOIN purchasing_po b ON b.id = l.po_id AND b.state IN ('approved', 'receiving')
-        WHERE l.item_id = m.item_id AND b.site_id = o.site_id AND l.received_units < l.units - l.short_units
-        ORDER BY l.expected_on, b.id LIMIT 1
+        {FIRST_COMING.format(item="m.item_id", site="o.site_id", today="site_day.today")}
     ) AS p ON m.item_id IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT v.id, v.number, sum(c.units) FILTER (WHERE c.state = 'open')::bigint AS to_pick,
@@ -265,5 +265,6 @@ def _stands(order_ids: Sequence[int], at: datetime) -> list[OrderStands]:
 
 
 def _stand(row: tuple[Any, ...]) -> OrderStands:
-    lacking = None if row[17] is None else Lacking(*row[17:])
+    coming = None if row[23] is None else Coming(*row[23:])
+    lacking = None if row[17] is None else replace(Lacking(*row[17:23]), coming=coming)
     return replace(OrderStands(row[0], row[1], tuple(row[2]), *row[3:17]), lacking=lacking)

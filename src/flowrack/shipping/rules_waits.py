@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+
+from flowrack.allocation.rules_coming import Coming, in_words
 
 # What an order can wait for, in the order of the flow, and how people call it.
 KINDS = {
@@ -19,7 +20,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """The line that lacks most of an order that waits for stock, how many lines lack some, and the next delivery."""
+    """The line that lacks most of an order that waits for stock, how many lines lack some, and what comes next."""
 
     line_id: int
     line_no: int
@@ -27,10 +28,7 @@ class Lacking:
     units: int
     lines: int
     wanted: int = 0
-    po_id: int = 0
-    po: str = ""
-    due_on: date | None = None
-    is_overdue: bool = False  # the next delivery was due on a day that is past
+    coming: Coming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +101,18 @@ def _stock(order: OrderStands) -> Wait:
         return _in_stock(order, short)
     more = f", and {one.lines - 1:,} more line{'s' if one.lines > 2 else ''}" if one.lines > 1 else ""
     coming = ", none on order"
-    if one.due_on is not None:
-        day = f"{one.due_on.day} {one.due_on:%b}"
-        coming = f", {one.po} is overdue since {day}" if one.is_overdue else f", next delivery {day} ({one.po})"
+    if one.coming is not None:
+        coming = f", {_coming(one.coming)}"
     of = f" of {one.wanted:,}" if one.wanted > one.units else ""
     said = f"line {one.line_no}, item {one.sku}: {one.units:,}{of} missing{coming}{more}{short}"
     return Wait("stock", said, "line", one.line_id)
+
+
+def _coming(one: Coming) -> str:
+    if one.on is None or one.has_left:
+        return in_words(one)
+    day = f"{one.on.day} {one.on:%b}"
+    return f"{one.number} is overdue since {day}" if one.is_overdue else f"next delivery {day} ({one.number})"
 
 
 def _in_stock(order: OrderStands, short: str) -> Wait:

@@ -46,7 +46,7 @@ def test_nothing_changed_is_told_as_that_and_each_change_by_its_name():
         "Rank among claims on the item": ("2 of 2", "3 of 3"),
         "Wanted by those before it": ("14 by 1 line", "9 by 2 lines"),
         "Came before it, and gone from there": ("gone: nobody", f"came: {new.number} (5)"),
-        "On order": ("nothing", f"{po} brings 40 on 14 Mar"),
+        "Comes next": ("nothing", f"{po} brings 40 on 14 Mar"),
     }
     outbound.receive(at, item, 30, "1")
     outbound.allocate(at.site)

@@ -76,6 +76,22 @@ def test_a_tier_a_order_that_comes_later_leaves_what_a_tier_c_order_was_promised
     assert replays()
 
 
+def test_each_line_of_a_complete_order_says_what_is_in_its_way():
+    at = scene()
+    outbound.receive(at, outbound.item("V-300"), 5, "1")
+    first = outbound.order(at.site, "ACME", ("V-200", 12))
+    given.drain()
+    outbound.customer("WHOLE", tier="A", policy="complete")
+    later = outbound.order(at.site, "WHOLE", ("V-200", 20), ("V-300", 5))
+    outbound.allocate(at.site, later)
+    assert held(later) == [0, 0]
+    assert [decisions.why(f"sales.line:{line_id}")[0].sentence for line_id in later.line_ids] == [
+        f"All 20 wait: 12 in stock are kept for {first.number}, promised for 3 Mar.",
+        "All 5 wait: this customer takes one complete delivery, and line 1, item V-200, has 12 of 20 missing.",
+    ]
+    assert replays()
+
+
 def test_a_full_run_and_stock_that_becomes_free_keep_promises_too():
     at = scene(10)
     first = outbound.order(at.site, "ACME", ("V-200", 8))

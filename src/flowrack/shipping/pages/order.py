@@ -36,7 +36,8 @@ from flowrack.shipping.pages import choices, holds, instead, promised, urgent, w
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
-DELIVERY = re.compile(r"; \S+ brings [\d,]+ on \d+ \w+\.$")
+DELIVERY = re.compile(r"; (\S+ (brings|with) [\d,]+ [a-z ]+ \d+ \w+|[\d,]+ stands? at the dock)\.$")
+NEWEST = 5  # decisions of a line that are looked through for the one that tells why it waits
 
 PICK_COLUMNS = [
     Column("wave", "Wave", kind="code", link=lambda r: reverse("fulfilment_wave", args=[r.wave_id])),
@@ -59,7 +60,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     lines = sales.lines_of(order_id)
     clock.at_own_site(head.site_id)
     refs = {line.line_id: ref("sales.line", line.line_id) for line in lines}
-    reasons = decisions.why_all(list(refs.values()), limit=1)
+    reasons = decisions.why_all(list(refs.values()), limit=NEWEST)
     picks = floor.picks_of_order(order_id)
     cartons = floor.cartons([order_id])
     staged = floor.staged_in_words(order_id)
@@ -69,7 +70,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
     stops, at_hand = queries_waits.of_order(order_id, now())
-    said = {key: _reason(reasons[text]) for key, text in refs.items()}
+    said = {line.line_id: _reason(reasons[refs[line.line_id]], line) for line in lines}
     said |= {key: one.sentence for key, one in at_hand.items()} | why_held
     viewer = viewer_of(request)
     today = business_days([head.site_id], now=now())[head.site_id]
@@ -132,8 +133,9 @@ def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -
     return "part" if _sum(lines, "waiting") else "picked"
 
 
-def _reason(rows: Sequence[decisions.DecisionRow]) -> str:
-    return rows[0].sentence if rows else ""
+def _reason(rows: Sequence[decisions.DecisionRow], line: LineRow) -> str:
+    """The newest reason; of units that wait for stock the newest that is not a wave's, which tells of others."""
+    return next((row.sentence for row in rows if not (line.waiting and row.kind.startswith("wave."))), "")
 
 
 def _sum(lines: Sequence[LineRow], name: str) -> int:

@@ -11,15 +11,20 @@ from django.test import Client
 from tests import outbound, supply
 from tests.cast import ADA, CY, GUS, KIM, NOW, bearer, ctx, signed_in
 
+from flowrack.allocation import commands as allocation
+from flowrack.allocation.types import Allocate
 from flowrack.analytics.queries import tower
 from flowrack.fulfilment import commands as floor
 from flowrack.fulfilment.types import Pack, PackOrders, ShortPick
-from flowrack.platform import sql
+from flowrack.inbound.types import CountedLine
+from flowrack.platform import decisions, sql
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.web.query import ListQuery
 from flowrack.promise.tests import given
 from flowrack.sales import commands_changes, commands_holds
 from flowrack.sales.types import CancelOrder
 from flowrack.sales.types_holds import PlaceHolds
+from flowrack.shared.quantity import Units
 from flowrack.shipping import commands as shipping
 from flowrack.shipping import queries_waits
 from flowrack.shipping.types import PrepareShipment
@@ -90,6 +95,48 @@ def test_a_delivery_that_did_not_come_on_its_day_is_overdue_and_not_the_next_one
 
     assert said(14) == f"line 1, item 4711: 10 missing, next delivery 14 Mar ({po})"
     assert said(15) == f"line 1, item 4711: 10 missing, {po} is overdue since 14 Mar"
+
+
+def test_what_stands_at_the_dock_is_told_first_and_what_is_overdue_last():
+    at = outbound.house()
+    item = outbound.item("4711")
+    from_whom = supply.supplier()
+    supply.sells(from_whom, item)
+    late = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2026, 3, 9))
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+
+    then = NOW.replace(day=11)
+
+    def said() -> tuple[str, str]:
+        allocation.allocate(ctx(ADA, now=then), Allocate(at.site, [order.order_id]))
+        why = decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence
+        return why.partition("; ")[2], queries_waits.of_order(order.order_id, then)[0][0].words.partition(", ")[2]
+
+    missing = "item 4711: 40 missing, "
+    assert said() == (
+        f"{late.number} with 40 is overdue since 9 Mar.", f"{missing}{late.number} is overdue since 9 Mar"
+    )  # fmt: skip
+    soon = supply.approved(at.site, from_whom, (item, 5, "1"), due=date(2026, 3, 14))
+    assert said() == (f"{soon.number} brings 5 on 14 Mar.", f"{missing}next delivery 14 Mar ({soon.number})")
+    supply.receive(soon, at, CountedLine(Units(5), item))
+    assert said() == ("5 stand at the dock.", f"{missing}5 stand at the dock")
+
+
+def test_why_units_wait_for_stock_is_told_when_a_wave_took_the_others():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 30, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    outbound.allocate(at.site, order)
+    with transaction.atomic():
+        why = DecisionRow("wave.goes", f"sales.line:{order.line_ids[0]}", "the hands reach until 15:55", "Parcels")
+        decisions.record(ctx(ADA), [why])
+    kim, stock = signed_in(KIM), "no more free stock of this item at the site"
+    for address in (f"/orders/{order.order_id}", f"/orders?q={order.number}", "/allocation/waiting"):
+        page = _text(kim.get(address).content).partition(DECIDED)[0].lower()
+        assert stock in page or address == f"/orders?q={order.number}"
+        assert "the hands reach" not in page
 
 
 def test_a_held_order_waits_for_its_release_and_leads_to_its_holds():
