@@ -19,7 +19,7 @@ ALWAYS_UNKNOWN = (
     "Goods come and go on the days on which they did: by other rules buyers might have bought otherwise.",
     "Customers order as they did, whatever they were sent before. What is promised leaves on the day that was "
     "first told, else by the ship-by day; pickers, packing and carriers have no limits.",
-    "Days that were promised keep no stock apart: what was to come was not known then as it is now. The rank decides.",
+    "Days that were promised keep stock apart as in a run; what was to come is foreseen on the day on which it came.",
     "Decisions of people (urgent orders, substitutes, holds, promises taken back) and cross-docks are not played.",
 )
 

@@ -8,7 +8,8 @@ from datetime import date
 
 from flowrack.allocation import queries_rules
 from flowrack.allocation.queries_history import ALWAYS_UNKNOWN, past_of
-from flowrack.allocation.rules_history import NAMES, Figures, Key, measure, simulate
+from flowrack.allocation.rules_figures import NAMES, Figures, Key, measure
+from flowrack.allocation.rules_history import simulate
 from flowrack.allocation.types_rules import InForce, RuleSet
 
 HAPPENED, PRESENT, DRAFT = "happened", "present", "draft"

@@ -11,7 +11,7 @@ from typing import Any
 from flowrack.allocation.queries_replay import Replayed
 from flowrack.allocation.queries_try import Trial
 from flowrack.allocation.rules_compare import Side
-from flowrack.allocation.rules_history import NAMES
+from flowrack.allocation.rules_figures import NAMES
 from flowrack.allocation.types_trials import (
     DRAFT,
     HELD,

@@ -1,15 +1,18 @@
 """A rule set tried on history: day by day, what would have left, and what that is worth. Pure; nothing is promised.
 
     shipped = simulate(rules, history)
-    figures = measure(history, shipped)
+    figures = measure(history, shipped)  # rules_figures
 
 Goods come and go on the days on which they did, but for what left on orders: that is decided by the rule set. Each day
 the goods of the day arrive, the orders of the day come in, the rules share out what is free, and what is promised
 leaves on the day that was first told to the customer, or else on its ship-by day; later where it is promised later.
+Rules that keep promised days keep stock apart for them, as a run does: goods to come are foreseen on the days on which
+they came.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -19,12 +22,13 @@ from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide, moves_promises
+from flowrack.allocation.rules_pegs import Supply
 from flowrack.allocation.rules_quotas import ALL
 from flowrack.allocation.rules_rank import counts_for, is_timeless
-from flowrack.allocation.types_rules import FULL, RuleSet
+from flowrack.allocation.types_rules import FULL, KEEP, RuleSet
 
-ALL_TIERS = ""
-WHOLE_PERIOD: date | None = None
+NOTHING: Sequence[tuple[int, int]] = ()
+FAR = 10**18  # units beyond any
 Shipped = dict[int, list[tuple[int, int]]]  # line -> (day, units), days as ordinals
 
 
@@ -54,100 +58,6 @@ class History:
     moved: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
     packs: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     left: Shipped = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Figures:
-    """What came of the lines that were wanted in a time, of one tier or of all.
-
-    A line counts whole with its last unit. `late_days` are the days that lines waited after the day on which they were
-    wanted, until they were whole or the time was over. `splits` are the shipments of an order beyond its first.
-    """
-
-    lines: int = 0
-    lines_on_time: int = 0
-    lines_whole: int = 0
-    units: int = 0
-    units_on_time: int = 0
-    units_left: int = 0
-    late_days: int = 0
-    splits: int = 0
-    promised: int = 0
-    broken: int = 0
-    value: Decimal = Decimal(0)
-    margin: Decimal = Decimal(0)
-
-    @property
-    def unit_fill(self) -> int:
-        """Units that left by the day on which they were wanted, in tenths of a percent."""
-        return 1000 * self.units_on_time // self.units if self.units else 1000
-
-    @property
-    def line_fill(self) -> int:
-        """Lines that were whole by that day, likewise."""
-        return 1000 * self.lines_on_time // self.lines if self.lines else 1000
-
-
-NAMES = (
-    "lines", "lines_on_time", "lines_whole", "units", "units_on_time", "units_left", "late_days", "splits", "promised",
-    "broken", "value", "margin",
-)  # fmt: skip
-Key = tuple[str, date | None]  # tier ("" = all) and Monday of the week in which it was wanted (None = the whole time)
-
-
-def measure(history: History, shipped: Shipped) -> dict[Key, Figures]:
-    """The figures of the lines that were wanted in the time, by tier and by week."""
-    first, last = history.first_on.toordinal(), history.last_on.toordinal()
-    of_week: dict[tuple[str, date], Figures] = defaultdict(Figures)
-    days_of: dict[int, set[int]] = defaultdict(set)  # an order's days of shipment
-    key_of: dict[int, tuple[str, date]] = {}
-    for line in history.lines:
-        claim = line.claim
-        wanted = claim.ship_on.toordinal()
-        if not first <= wanted <= last:
-            continue
-        left = [(day, units) for day, units in shipped.get(claim.line_id, ()) if day <= last]
-        key = key_of.setdefault(claim.order_id, (claim.tier, date.fromordinal(wanted - (wanted - 1) % 7)))
-        days_of[claim.order_id].update(day for day, _ in left)
-        _count(of_week[key], line, left, wanted, last)
-    for order_id, days in days_of.items():
-        of_week[key_of[order_id]].splits += max(len(days) - 1, 0)
-    found: dict[Key, Figures] = defaultdict(Figures)
-    for (tier, monday), one in of_week.items():
-        for key_of_all in ((tier, monday), (ALL_TIERS, monday), (tier, WHOLE_PERIOD), (ALL_TIERS, WHOLE_PERIOD)):
-            _add(found[key_of_all], one)
-    return dict(found)
-
-
-def _count(to: Figures, line: PastLine, left: Sequence[tuple[int, int]], wanted: int, last: int) -> None:
-    """Count a line that left on these days."""
-    asked = line.claim.units
-    units = in_time = 0
-    ended = last
-    for day, each in left:
-        units += each
-        in_time += each if day <= wanted else 0
-    is_whole = units >= asked
-    if is_whole and left:
-        ended = max(day for day, _ in left)
-    to.lines += 1
-    to.lines_on_time += in_time >= asked
-    to.lines_whole += is_whole
-    to.units += asked
-    to.units_on_time += in_time
-    to.units_left += units
-    to.late_days += max(ended - wanted, 0)
-    if line.promised_on and line.promised_on <= last:
-        to.promised += 1
-        to.broken += not (is_whole and ended <= line.promised_on)
-    to.value += line.unit_price * units
-    if line.unit_cost is not None:
-        to.margin += (line.unit_price - line.unit_cost) * units
-
-
-def _add(to: Figures, one: Figures) -> None:
-    for name in NAMES:
-        setattr(to, name, getattr(to, name) + getattr(one, name))
 
 
 def simulate(rules: RuleSet, history: History, tell: Callable[[date], None] = lambda _: None) -> Shipped:
@@ -191,6 +101,13 @@ class _House:
         for item_id in self.pools_of:
             self._look(item_id)
         self.shipped: Shipped = defaultdict(list)
+        self.keeps = rules.promises == KEEP and any(line.promised_on for line in history.lines)
+        self.to_come: dict[int, list[tuple[int, int]]] = defaultdict(list)  # item -> day, units; where days are kept
+        if self.keeps:
+            for day in sorted(history.moved):
+                for pool_id, units in history.moved[day]:
+                    if units > 0:
+                        self.to_come[self.pools[pool_id].item_id].append((day, units))
 
     def play(self, day: date, came: Sequence[PastLine], moved: Sequence[tuple[int, int]]) -> None:
         """One day: goods, orders, the rules, and what leaves."""
@@ -208,6 +125,8 @@ class _House:
     def _come(self, line: PastLine) -> None:
         claim = line.claim
         wanted = claim.ship_on.toordinal()
+        if self.keeps and line.promised_on:
+            claim = claim._replace(promised_on=date.fromordinal(line.promised_on))
         self.claims[claim.line_id] = claim
         self.due[claim.line_id] = min(wanted, line.promised_on) if line.promised_on else wanted
         self.waiting[claim.line_id] = claim.units
@@ -239,9 +158,15 @@ class _House:
         items = self.in_stock.keys() & self.of_item.keys()
         found = [line_id for item_id in items for line_id in self.of_item[item_id]]
         for order_id, lines in self.of_order.items():
-            if self._is_all_there(order_id, lines):
+            if self._is_all_there(order_id, lines) or self._is_promised(lines, self.in_stock.keys()):
                 found += lines
         return sorted(found)
+
+    def _is_promised(self, lines: set[int], items: Set[int]) -> bool:
+        """Whether an order that goes whole was told a day for which goods of these items may have to stay."""
+        return self.keeps and any(
+            self.claims[line_id].promised_on is not None and self.claims[line_id].item_id in items for line_id in lines
+        )
 
     def _all_at_stake(self) -> list[int]:
         items = self.in_stock.keys() | {item_id for item_id, units in self.held_of.items() if units}
@@ -257,6 +182,8 @@ class _House:
     def _is_at_stake(self, lines: set[int], items: Set[int]) -> bool:
         """Whether an order that goes whole could get or lose something. One that waits for more than is there, and has
         nothing, cannot; a cap for each customer counts it all the same."""
+        if self._is_promised(lines, items):
+            return True
         at_stake = False
         for line_id in lines:
             item_id = self.claims[line_id].item_id
@@ -312,7 +239,21 @@ class _House:
             if self.moves or self.free[pool_id] > 0
         ]
         holdings = list(self._holdings(lines)) if self.moves else []
-        return Inputs(day, claims, pools, holdings, self._used(items), dict(self.history.packs))
+        coming = list(self._coming(today, claims)) if self.keeps else []
+        return Inputs(day, claims, pools, holdings, self._used(items), dict(self.history.packs), coming=coming)
+
+    def _coming(self, today: int, claims: Sequence[Claim]) -> Iterator[Supply]:
+        """What comes by the last promised day of each item, from tomorrow on."""
+        last: dict[int, int] = {}
+        for claim in claims:
+            if claim.promised_on is not None:
+                last[claim.item_id] = max(last.get(claim.item_id, 0), claim.promised_on.toordinal())
+        for item_id, by in last.items():
+            to_come = self.to_come.get(item_id, NOTHING)
+            for day, units in to_come[bisect_right(to_come, (today, FAR)) :]:
+                if day > by:
+                    break
+                yield Supply(item_id, date.fromordinal(day), units)
 
     def _holdings(self, lines: Sequence[int]) -> Iterator[Holding]:
         for line_id in lines:

@@ -43,7 +43,7 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class TrialFigure:
-    """What one side gives to a tier ("" = all), in a week (its Monday) or in all. See `rules_history.Figures`."""
+    """What one side gives to a tier ("" = all), in a week (its Monday) or in all. See `rules_figures.Figures`."""
 
     side: str
     tier: str

@@ -11,7 +11,8 @@ import pytest
 
 from flowrack.allocation import rules_history
 from flowrack.allocation.rules import Claim, Pool
-from flowrack.allocation.rules_history import History, PastLine, measure, simulate
+from flowrack.allocation.rules_figures import measure
+from flowrack.allocation.rules_history import History, PastLine, simulate
 from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet, Weights
 
 MON = date(2026, 3, 2)
@@ -140,6 +141,33 @@ def test_the_same_history_gives_the_same_answer_in_whatever_order_its_lines_stan
     assert sum(units for of in once.values() for _, units in of) == 100
 
 
+def test_what_was_promised_for_a_day_is_kept_from_a_better_tier_that_came_later():
+    """12 come on Thursday, which C was told; A came on Tuesday. On Saturday 12 more come."""
+    thursday, saturday = ((MON + timedelta(days=day)).toordinal() for day in (3, 5))
+    lines = [_line(1, 12, "C", wanted=3)._replace(promised_on=thursday), _line(2, 12, "A", came=1, wanted=3)]
+    history = _history(lines, moved={3: 12, 5: 12})
+    assert _days(simulate(RuleSet(promises="rank"), history)) == {2: [(3, 12)], 1: [(5, 12)]}
+    assert _days(simulate(RuleSet(), history)) == {1: [(3, 12)], 2: [(5, 12)]}
+    assert [measure(history, simulate(RuleSet(promises=by), history))["", None].broken for by in ("rank", "keep")] == [
+        1,
+        0,
+    ]
+    told_saturday = replace(history, lines=[lines[0]._replace(promised_on=saturday), lines[1]])
+    assert _days(simulate(RuleSet(), told_saturday)) == {2: [(3, 12)], 1: [(5, 12)]}
+
+
+def test_an_order_that_goes_whole_keeps_what_its_promised_day_needs():
+    """Item 7 is there on Monday, item 8 comes on Thursday; a better tier wants item 7 on Tuesday."""
+    thursday = (MON + timedelta(days=3)).toordinal()
+    one = _line(1, 5, "C", wanted=3, policy="complete")._replace(promised_on=thursday)
+    other = replace_claim(_line(2, 5, "C", wanted=3, policy="complete"), order_id=10, item_id=8)
+    history = _history([one, other._replace(promised_on=thursday), _line(3, 5, "A", came=1, wanted=1)], stock=5)
+    history.pools.append(Pool(2, 8, 0, "", None, 0, 0, 0))
+    history.moved = {thursday: [(2, 5)]}
+    assert _days(simulate(RuleSet(), history)) == {1: [(3, 5)], 2: [(3, 5)]}
+    assert _days(simulate(RuleSet(promises="rank"), history)) == {3: [(1, 5)]}
+
+
 EVERYTHING = (
     RuleSet(),
     RuleSet(classes=(ClassRule("All", "share"),)),
@@ -155,8 +183,14 @@ EVERYTHING = (
 
 @pytest.mark.parametrize("rules", EVERYTHING)
 def test_lines_that_are_not_looked_at_on_a_day_would_have_got_nothing(rules, monkeypatch):
-    for seed in range(12):
+    for seed in range(16):
         history = _made_up(random.Random(seed))
+        if seed % 4 == 3:  # and with days that were told
+            told = [
+                line._replace(promised_on=line.came_on + n % 6) if n % 2 else line
+                for n, line in enumerate(history.lines)
+            ]
+            history = replace(history, lines=told)
         once = simulate(rules, history)
         with monkeypatch.context() as patch:
             patch.setattr(rules_history._House, "_to_decide", _every_line)

@@ -14,8 +14,8 @@ from typing import Any
 from flowrack.allocation import queries_history, queries_replay, queries_rules
 from flowrack.allocation.queries_replay import SIDES, Replayed
 from flowrack.allocation.rules_check import faults_of
+from flowrack.allocation.rules_figures import NAMES, Figures
 from flowrack.allocation.rules_file import read_file
-from flowrack.allocation.rules_history import NAMES, Figures
 from flowrack.allocation.types_rules import BadRuleSet, RuleSet
 from flowrack.integrations.replay.types import ReplayRefused
 from flowrack.locations import queries as places
