@@ -110,8 +110,8 @@ def compare_two(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         if one.id != row.id
     ]
     record = Record(
-        title=f"Version {row.version}",
-        subtitle=f"{row.name}, against {name}",
+        title=f"{row.name} against {name}",
+        subtitle="What differs, class by class and field by field",
         subject="",
         site_id=row.site_id or None,
         back=(f"Version {row.version}", reverse("allocation_rules_one", args=[row.id])),

@@ -144,8 +144,8 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     may_see = _sees_margin(request, row.site_ids)
     totals = [one for one in figures if one.week is None]
     record = Record(
-        title=f"Version {rules.version}",
-        subtitle=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
+        title=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
+        subtitle="Both rule sets side by side, and who gains and loses",
         subject=ref(TRIAL, row.id),
         site_id=rules.site_id or None,
         state=row.state,

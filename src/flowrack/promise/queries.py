@@ -159,6 +159,8 @@ def lateness(pairs: Sequence[Pair]) -> dict[Pair, Record]:
     return found
 
 
+# How much of what was promised since the last sum is still to do is looked up line by line (OFFSET 0): nobody can say
+# beforehand how few these are, and a plan that hashes them reads every order line there ever was for each promise.
 _HOUSES = """
     SELECT s.id, s.code, s.name, s.timezone,
            (SELECT row_to_json(p) FROM promise_sitepolicy p WHERE p.site_id = s.id),
@@ -175,10 +177,15 @@ _HOUSES = """
            (SELECT json_agg(json_build_array(w.on, w.seconds)) FROM (
                 SELECT d.on, d.seconds FROM promise_dayload d WHERE d.site_id = s.id
                 UNION ALL
-                SELECT lp.ships_on, sum(lp.seconds) FROM promise_linepromise lp
-                JOIN sales_orderline l ON l.id = lp.line_id AND l.open_units + l.allocated_units > 0
-                WHERE lp.site_id = s.id AND lp.line_id <> ALL (%(without)s::bigint[])
-                  AND lp.change >= coalesce((SELECT max(x.upto) FROM promise_dayload x WHERE x.site_id = s.id), 0)
+                SELECT lp.ships_on, sum(lp.seconds)
+                FROM (SELECT n.ships_on, n.seconds, n.line_id FROM promise_linepromise n
+                      WHERE n.site_id = s.id AND n.line_id <> ALL (%(without)s::bigint[])
+                        AND n.change >= coalesce((SELECT max(x.upto) FROM promise_dayload x WHERE x.site_id = s.id), 0)
+                      OFFSET 0) AS lp
+                CROSS JOIN LATERAL (
+                    SELECT l.open_units + l.allocated_units AS units FROM sales_orderline l WHERE l.id = lp.line_id
+                    OFFSET 0) AS l
+                WHERE l.units > 0
                 GROUP BY 1
             ) AS w),
            (SELECT json_agg(json_build_array(q.kind, q.seconds)) FROM (

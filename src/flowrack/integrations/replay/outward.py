@@ -17,6 +17,8 @@ from flowrack.integrations.replay.house import House, Site, moment, utc
 from flowrack.integrations.replay.reads_service import SLIP
 from flowrack.integrations.replay.types import SimOrder
 from flowrack.platform.outbox import context_for_system
+from flowrack.promise.commands_setup import sum_work as learn_work
+from flowrack.promise.types import Learn
 from flowrack.sales.commands import enter_orders
 from flowrack.sales.commands_changes import cancel_lines
 from flowrack.sales.commands_holds import refresh_item_history, release_holds
@@ -92,6 +94,16 @@ def tell_history(house: House, on: date) -> None:
     for site in house.sites:
         ctx = context_for_system(moment(on, 22), f"{house.run_code}:{on}:history:{site.code}")
         refresh_item_history(ctx, RefreshItemHistory(site.site_id))
+
+
+def sum_work(house: House, on: date, name: str, hour: int) -> None:
+    """The worker sums the promised work of the sites, as it does all day; not where hands are limited, whose days must
+    not hang on how far the other site is."""
+    if house.settings.is_furnished:
+        return
+    for site in house.sites:
+        ctx = context_for_system(moment(on, hour - 1), f"{house.run_code}:{on}:work:{name}:{site.code}")
+        learn_work(ctx, Learn())
 
 
 def promise(house: House, on: date, name: str, hour: int, orders: Sequence[SimOrder]) -> None:

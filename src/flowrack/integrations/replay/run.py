@@ -160,6 +160,7 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
 
 def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) -> Iterator[Step]:
     by = floor.pick if house.settings.pickers else outward.pick
+    yield f"work {name}", moment(on, hour - 1), lambda: outward.sum_work(house, on, name, hour)
     yield f"orders {name}", moment(on, hour - 1), lambda: outward.enter(house, on, orders)
     yield f"holds {name}", moment(on, hour - 1, 30), lambda: outward.settle_holds(house, on, name, hour)
     yield f"promise {name}", moment(on, hour), lambda: outward.promise(house, on, name, hour, orders)

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from tests import outbound
 from tests.cast import KIM, NOW, ctx
+from tests.plans import plan
 
 from flowrack.platform import sql
 from flowrack.platform.outbox import context_for_system
@@ -46,3 +47,13 @@ def test_the_sum_and_what_came_since_say_what_all_lines_say():
     assert load(at.site) == before
     with pytest.raises(NotPermitted):
         commands.sum_work(ctx(KIM), Learn())
+
+
+def test_what_was_promised_since_the_last_sum_is_looked_up_line_by_line():
+    """The number of lines since then is never known beforehand: a hash of them reads every order line that ever was."""
+    asked, params = queries._houses_asked([1], NOW, [])
+    sql.execute("SET LOCAL enable_nestloop = off")  # as where the planner thinks that there are many
+    nodes = plan(asked, params, "promise_linepromise", "promise_dayload")
+    looks = [node.get("Index Cond") for node in nodes if node.get("Relation Name") == "sales_orderline"]
+    reads = [node.get("Index Name") for node in nodes if node.get("Relation Name") == "promise_linepromise"]
+    assert (looks, reads) == (["(id = n.line_id)"], ["promise_line_changes"])
