@@ -75,6 +75,11 @@ class LoadRow:
             return None
         return int((self.cut_off_at - now).total_seconds() // 60)
 
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its carrier was due to leave and it is not closed."""
+        left = self.minutes_left(now)
+        return left is not None and left < 0
+
     def stuck(self, now: datetime) -> str:
         """What keeps the truck, as a sentence; empty when it is on its way or nothing keeps it."""
         return rules_loads.stuck(

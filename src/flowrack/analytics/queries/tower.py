@@ -68,7 +68,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`, of each kind some: fourteen kinds in eleven queries."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: fifteen kinds in eleven queries."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -79,7 +79,7 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
         *_unsellable(site_id),
         *_undocumented(site_id, limit),
         *tower_overdue.overdue(site_id, now, limit),
-        *tower_waves.slipped_waves(site_id, now, limit),
+        *tower_waves.late_departures(site_id, now, limit),
         *tower_numbers.scarce_numbers(now),
     ]
     return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)

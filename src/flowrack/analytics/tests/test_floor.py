@@ -11,15 +11,19 @@ from tests import outbound
 from tests.cast import ADA, CY, EVE, GUS, KIM, NOW, bearer, ctx, signed_in
 from tests.plans import plan
 
-from flowrack.analytics.queries import floor, kpi
+from flowrack.analytics.queries import floor, kpi, tower_waves
 from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.rules_floor import FloorAsked
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.types import ConfirmPicks, Pack, PackOrders, Pick, ShortPick
 from flowrack.fulfilment.types_lists import TakeList
 from flowrack.platform import sql
+from flowrack.shipping import commands as shipping
+from flowrack.shipping import queries_board
 from flowrack.shipping.commands import ship_confirm
+from flowrack.shipping.tests import trucks
 from flowrack.shipping.types import Departure, ShipConfirm
+from flowrack.shipping.types_loads import CloseLoad, LoadPlate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = NOW.date()
@@ -180,3 +184,24 @@ def test_what_was_picked_lately_is_found_through_the_lists_that_were_done_lately
         "pick_of_wave",
     }
     assert all(condition for index, condition in conditions if index.startswith("pick_of"))
+
+
+def test_a_truck_past_its_cut_off_is_marked_first_in_the_list_and_on_the_control_tower_until_it_is_closed():
+    yard = trucks.yard()
+    yard.rule(needs_seal=False)
+    order, later = yard.packed("NORTH"), yard.packed("SOUTH")
+    plan = yard.started(order, cut_off_at=NOW + timedelta(minutes=30))
+    yard.planned(later, door="D2", cut_off_at=NOW + timedelta(hours=5))
+    at = NOW + timedelta(minutes=45)
+    assert tower_waves.late_departures(yard.site, NOW + timedelta(minutes=30), 5) == []
+    [late] = tower_waves.late_departures(yard.site, at, 5)
+    assert (late.kind, late.name, late.url_name, late.url_id, late.cause) == (
+        "load", plan.number, "shipping_load", plan.load_id, "Truck not closed",
+    )  # fmt: skip
+    assert late.text.startswith("Swift Freight was due to leave at ") and late.text.endswith(": 0 on it, 1 order")
+    assert [row.is_overdue(at) for row in queries_board.live_loads(frozenset({yard.site}))] == [True, False]
+    page = signed_in(ADA).get("/loads?state=open,loading,closed&sort=cut_off_at").content.decode()
+    assert page.index(plan.number) < page.index("SOUTH Ltd") and "c-bad" in page
+    shipping.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(order)))
+    shipping.close_load(ctx(GUS, now=at), CloseLoad(plan.load_id))
+    assert tower_waves.late_departures(yard.site, at, 5) == []

@@ -72,7 +72,8 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
         waves = [(card, _bar(card)) for card in cards if card.standing == code]
         if code == "gone":
             waves = waves[-MOST_GONE:]
-        here = [load for load in loads if TRUCK_LANES.get(load.state) == code]
+        here = [(load, load.is_overdue(at)) for load in loads if TRUCK_LANES.get(load.state) == code]
+        here.sort(key=lambda one: not one[1])  # those that should have left come first
         found.append({"code": code, "name": name, "waves": waves, "trucks": here, "count": len(waves) + len(here)})
     late = [card for card in cards if card.tone]
     return {
