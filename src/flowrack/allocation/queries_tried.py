@@ -97,6 +97,9 @@ def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Stan
     later = _later(inputs, claims, every, site_id, now, force.rules)
     elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id)
     found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind, later)
+    completing = {one.item_id for one in found.arrivals} - {item_id}
+    skus = {key: item.sku for key, item in catalog.items(completing).items()} if completing else {}
+    found.arrivals = [one._replace(sku=skus.get(one.item_id, "")) for one in found.arrivals]
     return Standing(sentence, found, len(claims), before, pegs=told_days, kept=kept, promised_on=told_on)
 
 

@@ -51,19 +51,17 @@ def advice_of(
     if wanted > found.now and catalog.substitutes([line.item_id]):
         compare = reverse("allocation_instead", args=[line.line_id])
         rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", compare))
-    others = {one.item_id for one in found.arrivals} - {line.item_id}
-    skus = {key: item.sku for key, item in catalog.items(others).items()} if others else {}
-    rows += [_arrival(one, wanted, today, skus.get(one.item_id, "")) for one in found.arrivals if one.id]
+    rows += [_arrival(one, wanted, today) for one in found.arrivals if one.id]
     rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind in LAST]
     return rows[:MOST_ADVICE]
 
 
-def _arrival(one: Tried, wanted: int, today: date, sku: str) -> Advice:
-    """A delivery that is waited for; `sku` names what it brings where the line's complete order lacks that."""
+def _arrival(one: Tried, wanted: int, today: date) -> Advice:
+    """A delivery that is waited for, with the item that it brings where the line's complete order lacks another."""
     due = f", {'was due' if one.due_on < today else 'due'} {day(one.due_on)}" if one.due_on else ""
     leaves = f", can leave from {day(one.on)}" if one.on and one.on != one.due_on else ""
     what, page = ("Receive", "storage_transfer") if one.kind == "transfer" else ("Wait for", "purchasing_po")
-    which = f" with {sku}" if sku else ""
+    which = f" with {one.sku}" if one.sku else ""
     told = f"From {one.note}{due}{leaves}: {_of(one.units, wanted)}.{_rest(one)}"
     return Advice(f"{what} {one.name}{which}", told, "Open it", reverse(page, args=[one.id]))
 

@@ -164,13 +164,25 @@ def _and_promised(expected: date, told: date | None) -> str:
 
 
 def _pegged(arrivals: Sequence[Tried]) -> str:
-    """Which supply to come is meant for a line by its rank; a later run may differ, so nothing is reserved."""
-    first = arrivals[:MOST_PEGS]
-    rest = sum(one.units for one in arrivals[MOST_PEGS:])
-    parts = [f"{number(one.units)} of {one.name} (can leave from {day(one.on)})" for one in first if one.on is not None]
+    """Which supply to come is meant for a line by its rank; a later run may differ, so nothing is reserved. What brings
+    another item of a complete order is told as that: it lets the units go that are here."""
+    own, others = [one for one in arrivals if not one.sku], [one for one in arrivals if one.sku and one.on is not None]
+    said = [
+        f"{number(one.units)} can go when {one.name} brings {one.sku} (can leave from {day(one.on)})."
+        for one in others[:MOST_PEGS]
+        if one.on is not None
+    ]
+    rest = sum(one.units for one in own[MOST_PEGS:])
+    parts = [
+        f"{number(one.units)} of {one.name} (can leave from {day(one.on)})"
+        for one in own[:MOST_PEGS]
+        if one.on is not None
+    ]
     if rest:
-        parts.append(f"{number(rest)} of {len(arrivals) - MOST_PEGS} later ones")
-    return f"Pegged for it, not reserved: {', '.join(parts)}."
+        parts.append(f"{number(rest)} of {len(own) - MOST_PEGS} later ones")
+    if parts:
+        said.insert(0, f"Pegged for it, not reserved: {', '.join(parts)}.")
+    return " ".join(said)
 
 
 def _why_url(line: LineRow) -> str:

@@ -23,8 +23,8 @@ from flowrack.shipping.pages import ladder, order
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def text_of(order, who=KIM) -> str:
-    html = signed_in(who).get(f"/orders/{order.order_id}").content.decode()
+def text_of(order, who=KIM, *, line=0) -> str:
+    html = signed_in(who).get(f"/orders/{order.order_id}{f'?line={line}' if line else ''}").content.decode()
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
@@ -85,7 +85,7 @@ def test_a_huge_order_on_hold_stands_apart_and_hides_nobody(case):
 
 
 def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case):
-    at, _, _, _, _ = case
+    at, _, _, first, _ = case
     other = outbound.item("4712")
     outbound.receive(at, other, 5, "1")
     outbound.customer("WHOLE", tier="A", policy="complete")
@@ -96,6 +96,12 @@ def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case)
     assert "One delivery: line 2, item 4711, has 30 of 30 missing. Why?" in told
     assert "no day was looked for yet" in told
     assert "this customer takes one complete delivery, and 30 of 30 are missing" in told
+    here = text_of(whole, line=whole.line_ids[0])
+    assert f"5 can go when {first} brings 4711 (can leave from 18 Mar 2030)." in here
+    assert "Pegged for it" not in here
+    url = f"/api/v1/order-lines/{whole.line_ids[0]}/outlook"
+    arrivals = Client().get(url, headers=bearer(KIM)).json()["arrivals"]
+    assert [(one["name"], one["sku"], one["units"]) for one in arrivals] == [(first, "4711", 5)]
 
 
 def test_stock_that_stays_for_a_promised_day_stands_apart_from_what_is_reserved():
