@@ -182,6 +182,13 @@ class Supply:
     blocked_as: str
     mendable: int  # of the blocked: neither expired nor damaged, so that somebody's work can free them
     lot_id: int = 0
+    at_dock: int = 0  # of the blocked: in receiving or inspection, which promises count as supply to come
+
+    @property
+    def blocked_beside_dock(self) -> tuple[int, str]:
+        """What else is blocked, and as what."""
+        words = [one for one in self.blocked_as.split(", ") if not one.endswith((" in receiving", " in inspection"))]
+        return self.blocked - self.at_dock, ", ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +237,8 @@ def supply(item_id: int, site_id: int, *, limit: int = 100) -> list[Supply]:
                          CASE WHEN p.damaged > 0 THEN p.damaged || ' damaged' END,
                          CASE WHEN p.hold > 0 THEN p.hold || ' on hold' END,
                          CASE WHEN p.expired > 0 THEN p.expired || ' expired' END),
-               p.receiving + p.inspection + p.quarantine + p.return_review + p.hold, p.lot_id
+               p.receiving + p.inspection + p.quarantine + p.return_review + p.hold, p.lot_id,
+               p.receiving + p.inspection
         FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
         WHERE p.item_id = %s AND p.site_id = %s AND p.owner_id = 1
           AND p.reserve + p.forward_pick + p.committed + p.receiving + p.inspection + p.quarantine + p.return_review

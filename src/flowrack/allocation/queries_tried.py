@@ -60,6 +60,7 @@ class Standing:
     pegs: tuple[Peg, ...] = ()
     kept: int = 0  # units of the stock at hand that stay for them
     promised_on: date | None = None  # the day that the line itself was told last
+    coming: tuple[Coming, ...] = ()  # what comes next of the items that were tried
 
 
 def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Standing | None:
@@ -100,7 +101,9 @@ def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Stan
     completing = {one.item_id for one in found.arrivals} - {item_id}
     skus = {key: item.sku for key, item in catalog.items(completing).items()} if completing else {}
     found.arrivals = [one._replace(sku=skus.get(one.item_id, "")) for one in found.arrivals]
-    return Standing(sentence, found, len(claims), before, pegs=told_days, kept=kept, promised_on=told_on)
+    return Standing(
+        sentence, found, len(claims), before, pegs=told_days, kept=kept, promised_on=told_on, coming=tuple(coming)
+    )
 
 
 def elsewhere_of(item_id: int, others: Sequence[int], site_id: int) -> list[Elsewhere]:

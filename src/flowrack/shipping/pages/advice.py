@@ -91,7 +91,9 @@ def _way(
     if one.kind == "mend":
         places = reverse("analytics_item", args=[line.item_id]) + "#places"
         told = f"{one.note}: this line would get {got}."
-        return Advice(f"Make {number(one.offered)} of {one.name or line.sku} sellable", told, "See where", places)
+        what = f"{number(one.offered)} of {one.name or line.sku}"
+        is_at_dock = one.note.endswith(" in receiving") and "," not in one.note
+        return Advice(f"Put away {what}" if is_at_dock else f"Make {what} sellable", told, "See where", places)
     if one.kind == "site":
         return _sent(head, line, one, got)
     if one.kind in LAST:

@@ -12,12 +12,10 @@ from django.utils.safestring import SafeString
 from flowrack.allocation import queries as rivals
 from flowrack.allocation import queries_certificates as certificates
 from flowrack.allocation import queries_now, queries_sites, queries_tried
-from flowrack.allocation.queries import Ladder, RankedClaim, Supply
+from flowrack.allocation.queries import Ladder, RankedClaim
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
 from flowrack.allocation.rules_arrivals import Tried
-from flowrack.ledger import queries as ledger
-from flowrack.locations import queries as places
 from flowrack.platform.http import now
 from flowrack.platform.web import ladder as drawing
 from flowrack.platform.web.columns import Column
@@ -26,11 +24,12 @@ from flowrack.platform.web.record import Table
 from flowrack.purchasing import queries_pages as purchasing
 from flowrack.purchasing.queries_pages import Incoming
 from flowrack.sales.queries import LineRow, OrderHead
-from flowrack.shipping.pages import advice
+from flowrack.shipping.pages import advice, ladder_unused
 from flowrack.shipping.pages import ladder_soon as soon
 from flowrack.shipping.pages.advice import Advice
 
 MOST_CLAIMS, MOST_LOTS, MOST_HELD, MOST_PEGS, MOST_QUOTES = 7, 6, 4, 3, 3
+MOST_SOON = 3  # deliveries that are drawn though nobody waits for them
 PICKED, FREE, OTHERS, LOTS, KEPT, QUOTES = "picked", "free", "others", "lots", "kept", "quotes"
 
 SUPPLY_COLUMNS = [
@@ -88,12 +87,12 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
     places = queries_now.places_by_rules(line.item_id, head.site_id, now())
     found.claims.sort(key=lambda claim: places.get(claim.line_id, len(places)))
     coming = purchasing.incoming(line.item_id, head.site_id)
-    elsewhere = _elsewhere(line.item_id, head.site_id)
+    elsewhere = ladder_unused.elsewhere(line.item_id, head.site_id)
     standing = None
     if line.waiting and not held:
         standing = queries_tried.standing_of(line.line_id, line.item_id, head.site_id, now())
     shown = _Shown(head, line, found, coming, today, standing)
-    unused = _unused(head, line, found.supply, elsewhere, today)
+    unused = ladder_unused.rows(head, line, found.supply, elsewhere, today, is_dock_drawn=shown.draws_dock)
     drawn = (shown.sources(), shown.claims(), shown.ribbons(), unused)
     sentence = f"Supply of {line.sku} on the left joined to claims on the right; the same facts are in the tables below"
     view = LadderView(
@@ -220,9 +219,11 @@ class _Shown:
         found_quotes = standing.outlook.quoted if standing is not None else []
         quotes = [one for one in found_quotes if one[1].item_id == line.item_id]
         self.quoted = soon.quoted(quotes, coming)
-        self.spent = soon.spent(self.beside, quotes)
+        beside = [one for one in standing.coming if one.item_id == line.item_id] if standing is not None else []
+        self.spent = {one: 0 for one in beside if one.kind != "po"} | soon.spent(self.beside, quotes)
+        self.draws_dock = any(one.kind == "dock" for one in self.spent)
         used = {n for n, _, _ in self.shares} | {source[1] for source, _, _ in self.quoted if source[0] == "po"}
-        self.coming = {n: incoming for n, incoming in enumerate(coming) if n in used}
+        self.coming = {n: incoming for n, incoming in enumerate(coming) if n in used or n < MOST_SOON}
 
     def _claim_key(self, line_id: int) -> object:
         return line_id if any(c.line_id == line_id for c in self.top) else OTHERS
@@ -364,31 +365,3 @@ class _Shown:
             spoken_for += sum(units for source, _, units in self.quoted if source == ("po", n))
             rows.append(drawing.Ribbon(("po", n), FREE, incoming.units - spoken_for, is_expected=True))
         return [ribbon for ribbon in rows if ribbon.units > 0]
-
-
-def _elsewhere(item_id: int, site_id: int) -> list[tuple[int, str, int]]:
-    """Free units at other sites: id, code and units."""
-    codes = {s.site_id: s.code for s in places.sites()}
-    rows = ledger.by_state([item_id])
-    return [(r.site_id, codes[r.site_id], r.free) for r in rows if r.site_id != site_id and r.free > 0]
-
-
-def _unused(
-    head: OrderHead, line: LineRow, supply: Sequence[Supply], elsewhere: Sequence[tuple[int, str, int]], today: date
-) -> list[drawing.Unused]:
-    rows = []
-    for pool in supply:
-        left = (pool.expires_on - today).days if pool.expires_on else None
-        free = pool.allocatable - pool.committed
-        if free > 0 and left is not None and left < head.min_life_days:
-            why = f"{left} days left, this customer needs {head.min_life_days}"
-            rows.append(drawing.Unused(pool.lot, f"{number(free)} {line.base_uom}", why))
-        if pool.blocked:
-            rows.append(
-                drawing.Unused(pool.lot or "In the house", f"{number(pool.blocked)} {line.base_uom}", pool.blocked_as)
-            )
-    rows += [
-        drawing.Unused(code, f"{number(free)} {line.base_uom} free", "at another site: needs a transfer")
-        for _, code, free in elsewhere
-    ]
-    return rows[:8]

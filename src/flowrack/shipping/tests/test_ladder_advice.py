@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -13,11 +14,14 @@ from tests.cast import ADA, KIM, NOW, bearer, ctx, signed_in
 from flowrack.allocation import commands_undo
 from flowrack.allocation.tests import instead
 from flowrack.allocation.types_substitutes import UndoSubstitutes
+from flowrack.inbound.types import CountedLine
 from flowrack.platform import sql
 from flowrack.promise.tests import given
+from flowrack.purchasing.types import PoCreated
 from flowrack.sales import commands_changes, commands_holds, queries, queries_substitutes
 from flowrack.sales.types import CancelOrder
 from flowrack.sales.types_holds import PlaceHolds
+from flowrack.shared.quantity import Units
 from flowrack.shipping.pages import ladder, order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +61,16 @@ def test_a_delivery_that_goes_to_a_better_rank_is_no_advice(case):
     assert "due 12 Mar 2030, can leave from 18 Mar 2030: all 40" in told
     assert "Expected to be complete on 18 Mar 2030." in told
     assert f"Wait for {later}" not in told
+
+
+def test_goods_at_the_dock_are_drawn_as_supply_and_only_as_that(case):
+    at, big, _, _, later = case
+    item_id = sql.fetch_value("SELECT id FROM catalog_item WHERE sku = '4711'")
+    po_id = sql.fetch_value("SELECT id FROM purchasing_po WHERE number = %s", (later,))
+    supply.receive(PoCreated(po_id, later, [], Decimal(0)), at, CountedLine(Units(12), item_id))
+    told = text_of(big)
+    assert "goods at the dock" in told and "In the house" not in told
+    assert "Put away 12 of 4711 12 in receiving: this line would get 12 of 40." in told
 
 
 def test_the_api_tells_the_same_outlook(case):
