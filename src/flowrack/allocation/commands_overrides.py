@@ -23,7 +23,7 @@ from flowrack.allocation.rules import HAD, Claim, Pool, Share, Take, take_for
 from flowrack.allocation.rules_decide import Inputs
 from flowrack.allocation.rules_offered import offered, wished
 from flowrack.allocation.rules_overrides import Missed
-from flowrack.allocation.rules_rank import class_of, rank
+from flowrack.allocation.rules_rank import class_of, rank, with_life
 from flowrack.allocation.steps_overrides import Decided, Part
 from flowrack.allocation.types import PromiseTakenBack
 from flowrack.allocation.types_overrides import (
@@ -174,8 +174,10 @@ def _taken(case: _Case, units: int) -> Share:
     ):
         what = "lines only whole" if claim.policy == "line" else "one complete delivery"
         raise CannotGive(f"{line.customer} takes {what}.", fix=f"Give all {line.waiting:,}, or change his terms.")
-    floor = case.force.rules.supply.min_life_days
-    share = Share(claim._replace(units=units, min_life_days=max(claim.min_life_days, floor)))
+    rules = case.force.rules
+    [one] = with_life(rank([claim], rules, today=case.inputs.today.toordinal()), rules)
+    life = max(one.claim.min_life_days, rules.supply.min_life_days)
+    share = Share(claim._replace(units=units, min_life_days=life))
     pools = offered(case.pools, case.force.rules.supply).get(claim.item_id, [])
     if case.source is not None:
         pools = sorted(case.pools, key=lambda pool: (pool.expires_on is None, pool.expires_on, pool.arrival))

@@ -128,6 +128,7 @@ class RuleClass(models.Model):
     weight_consolidation = models.IntegerField()
     weight_whole = models.IntegerField(default=0, db_default=0)
     horizon_days = models.IntegerField(null=True, help_text="empty = as the rule set says")
+    life_days = models.IntegerField(null=True, help_text="remaining life that its goods have at least")
 
     class Meta:
         constraints = [

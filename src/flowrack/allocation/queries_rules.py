@@ -30,7 +30,7 @@ BODY = """
                 'weights', json_build_object('tier', c.weight_tier, 'date', c.weight_date, 'margin', c.weight_margin,
                                              'age', c.weight_age, 'consolidation', c.weight_consolidation,
                                              'whole', c.weight_whole),
-                'horizon_days', c.horizon_days) ORDER BY c.place)
+                'horizon_days', c.horizon_days, 'life_days', c.life_days) ORDER BY c.place)
             FROM allocation_ruleclass c WHERE c.rule_set_id = v.id), '[]'),
         'quotas', coalesce((
             SELECT json_agg(json_build_object(
@@ -55,9 +55,12 @@ SHIPPED_RULES = InForce(SHIPPED, SHIPPED, RuleSet())
 
 def written_of(rules: RuleSet) -> dict[str, Any]:
     """What rules say, as it is written down. What later versions added is left out where it says what rule sets meant
-    before: sites that are chosen as shipped, full runs by rank. So what was written, tried or asked for before one
-    could say so stays the same."""
+    before: sites that are chosen as shipped, full runs by rank, no life of classes. So what was written, tried or asked
+    for before one could say so stays the same."""
     said: dict[str, Any] = RULES.dump_python(rules, mode="json")
+    for one in said["classes"]:
+        if one["life_days"] is None:
+            del one["life_days"]
     if rules.full_runs != BEST:
         del said["full_runs"], said["solver_seconds"]
     if rules.sites == SHIPPED_RULES.rules.sites:

@@ -119,10 +119,16 @@ def _classes(rules: RuleSet) -> Iterator[BadLine]:
         for name in FACTORS:
             if not 0 <= getattr(one.weights, name) <= MOST_WEIGHT:
                 yield BadLine(n, f"weight_{name}", f"A weight is 0 to {MOST_WEIGHT:,}.", "")
-        if one.horizon_days is not None and not 0 <= one.horizon_days <= MOST_DAYS:
-            yield BadLine(
-                n, "horizon_days", f"Stock is promised 0 to {MOST_DAYS} days ahead.", "Empty: as the rule set says."
-            )
+        yield from _days_of(n, one)
+
+
+def _days_of(n: int, one: ClassRule) -> Iterator[BadLine]:
+    if one.life_days is not None and not 0 <= one.life_days <= 10 * MOST_DAYS:
+        yield BadLine(n, "life_days", "Remaining life is 0 days or more.", "Empty: as the customer asks.")
+    if one.horizon_days is not None and not 0 <= one.horizon_days <= MOST_DAYS:
+        yield BadLine(
+            n, "horizon_days", f"Stock is promised 0 to {MOST_DAYS} days ahead.", "Empty: as the rule set says."
+        )
 
 
 def _quotas(rules: RuleSet) -> Iterator[BadLine]:

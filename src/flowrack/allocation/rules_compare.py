@@ -226,6 +226,8 @@ def told_class(one: ClassRule, codes: Codes = NO_CODES) -> str:
         parts.append(f"{one.age_from} days old or older")
     if one.horizon_days is not None:
         parts.append(f"promised {one.horizon_days} days ahead")
+    if one.life_days is not None:
+        parts.append(f"{one.life_days} days of life at least")
     weights = [f"{name} {weight}" for name in FACTORS if (weight := getattr(one.weights, name))]
     if weights:
         parts.append(f"score {', '.join(weights)}")

@@ -23,7 +23,7 @@ from flowrack.allocation.rules import Claim, Free, Pool, Share, Take
 from flowrack.allocation.rules_offered import LotWish, had, offered, take_neatly, wished
 from flowrack.allocation.rules_pegs import Beside, Demand, Open, Pegs, Supply
 from flowrack.allocation.rules_quotas import Caps, Quotas
-from flowrack.allocation.rules_rank import Ranked, class_of, rank
+from flowrack.allocation.rules_rank import Ranked, class_of, rank, with_life
 from flowrack.allocation.types_rules import FULL, KEEP, RuleSet
 
 NOTHING: list[Pool] = []
@@ -141,6 +141,8 @@ class _Run:
             claims = [claim._replace(min_life_days=max(claim.min_life_days, floor)) for claim in claims]
         self.coming, self.beside = inputs.coming, inputs.beside
         self.in_line = rank(_with_ranked(claims, inputs.beside), rules, today=inputs.today.toordinal())
+        if any(one.life_days for one in rules.classes):
+            self.in_line = with_life(self.in_line, rules)
         self.ranked = [one for one in self.in_line if one.claim.line_id > 0] if inputs.beside else self.in_line
         self.pegs: dict[int, Pegs] = {}
         self.even: dict[int, frozenset[int] | None] = {}

@@ -106,6 +106,16 @@ def class_of(rules: RuleSet, class_no: int) -> ClassRule:
     return rules.classes[class_no] if class_no < len(rules.classes) else OTHERS
 
 
+def with_life(ranked: Sequence[Ranked], rules: RuleSet) -> list[Ranked]:
+    """Claims with the remaining life that their class asks for, where it is more than they ask for."""
+    found = []
+    for one in ranked:
+        floor = class_of(rules, one.class_no).life_days or 0
+        claim = one.claim
+        found.append(one if claim.min_life_days >= floor else one._replace(claim=claim._replace(min_life_days=floor)))
+    return found
+
+
 def rank(claims: Sequence[Claim], rules: RuleSet, *, today: int) -> list[Ranked]:
     """Claims in the order in which they are served; an order that goes only complete stays together.
 

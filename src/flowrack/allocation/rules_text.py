@@ -21,7 +21,7 @@ MOST_OFFERED = 6
 SORTS = {"channel": "channels", "type": "order_types", "contract": "contracts"}
 CLASS_HELP = (
     "Name: semantics; tier A, B; customer C-1; family F-1; channel WEB; type CALL-OFF; contract K-1; wanted 0 to 3; "
-    "margin 20 or more; age 5; horizon 7"
+    "margin 20 or more; age 5; horizon 7; life 60"
 )
 QUOTA_HELP = "Name: protect 20 %; tier A; customer C-1; family F-1; channel WEB; from 2026-05-01; until 2026-06-01"
 
@@ -70,6 +70,8 @@ def class_text(one: ClassRule, codes: Codes) -> str:
         parts.append(f"age {one.age_from}")
     if one.horizon_days is not None:
         parts.append(f"horizon {one.horizon_days}")
+    if one.life_days is not None:
+        parts.append(f"life {one.life_days}")
     weights = [f"{name} {getattr(one.weights, name)}" for name in FACTORS if getattr(one.weights, name)]
     if weights:
         parts.append(f"score {', '.join(weights)}")
@@ -135,8 +137,8 @@ def _class(name: str, parts: Sequence[str], codes: Codes) -> ClassRule:
         word, _, rest = part.partition(" ")
         if word in ("wanted", "margin"):
             values[f"{word}_from"], values[f"{word}_to"] = _span(part, rest.strip())
-        elif word in ("age", "horizon"):
-            values["age_from" if word == "age" else "horizon_days"] = _number(part, rest)
+        elif word in ("age", "horizon", "life"):
+            values["age_from" if word == "age" else f"{word}_days"] = _number(part, rest)
         elif word == "score":
             values["weights"] = _weights(part, rest)
         else:

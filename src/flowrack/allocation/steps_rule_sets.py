@@ -35,7 +35,7 @@ from flowrack.shared.errors import BadLine, Busy
 from flowrack.shared.refs import ref
 
 ACTIVATION = "allocation.activation"
-LIMITS = ("wanted_from", "wanted_to", "margin_from", "margin_to", "age_from", "horizon_days")
+LIMITS = ("wanted_from", "wanted_to", "margin_from", "margin_to", "age_from", "horizon_days", "life_days")
 
 register(
     DocumentKind(
@@ -137,15 +137,16 @@ def _write_classes(rule_set_id: int, classes: Sequence[ClassRule]) -> None:
         f"""
         INSERT INTO allocation_ruleclass
                (rule_set_id, place, name, semantics, tiers, customer_ids, family_ids, channels, order_types,
-                contracts, wanted_from, wanted_to, margin_from, margin_to, age_from, horizon_days, {weights})
+                contracts, wanted_from, wanted_to, margin_from, margin_to, age_from, horizon_days,
+                life_days, {weights})
         SELECT %s, n.place, n.name, n.semantics, string_to_array(n.tiers, ' '),
                string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[],
                string_to_array(n.channels, ' '), string_to_array(n.order_types, ' '),
                string_to_array(n.contracts, ' '), n.wanted_from, n.wanted_to, n.margin_from,
-               n.margin_to, n.age_from, n.horizon_days, {weights}
+               n.margin_to, n.age_from, n.horizon_days, n.life_days, {weights}
         FROM unnest({", ".join(["%s::text[]"] * (2 + len(FILTERS)))}, {", ".join(["%s::int[]"] * numbers)})
              WITH ORDINALITY AS n(name, semantics, {", ".join(FILTERS)}, wanted_from, wanted_to, margin_from,
-                                  margin_to, age_from, horizon_days, {weights}, place)
+                                  margin_to, age_from, horizon_days, life_days, {weights}, place)
         """,  # noqa: S608 - names of fields
         (
             rule_set_id,

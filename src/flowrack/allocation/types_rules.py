@@ -54,7 +54,8 @@ class ClassRule:
 
     Customers and families are ids; channels, order types and contracts are codes. An empty filter lets all pass. Days
     count from today: `wanted_from` 0, `wanted_to` 3 are orders wanted today and on the next three days; what is overdue
-    counts as wanted today. Margin is in percent of the price.
+    counts as wanted today. Margin is in percent of the price. Goods of the class have `life_days` of remaining life at
+    least, even if the customer and the rule set ask for less.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ClassRule:
     channels: tuple[str, ...] = ()
     order_types: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
+    life_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,3 +249,14 @@ def test_supply_by_arrival_by_whole_packs_from_one_lot_or_the_pick_face():
     assert taken(SupplyRule(one_lot=True), [pool(1, 4, days=5), pool(2, 20, days=9)], 12) == [(2, 12)]
     assert taken(SupplyRule(pick_face_only=True), [pool(1, 10, face=3)], 12) == [(1, 3)]
     assert taken(SupplyRule(min_life_days=40), [old_late, young_soon], 12) == [(1, 10)]
+
+
+def test_a_class_gets_only_goods_of_the_life_that_it_asks_for():
+    fresh = RuleSet(classes=(ClassRule("Key", tiers=("A",), life_days=60), ClassRule("Rest")))
+    claims = [claim(1, 10, tier="A"), claim(2, 10, tier="A", life=90), claim(3, 10)]
+    pools = [pool(1, 20, days=45), pool(2, 12, days=70)]
+    decided = run(fresh, claims, pools)
+    assert [(s.claim.line_id, [(t.pool.pool_id, t.units) for t in s.takes]) for s in decided.shares] == [
+        (1, [(2, 10)]), (2, []), (3, [(1, 10)]),
+    ]  # fmt: skip
+    assert [(r.pool.pool_id, r.rule) for r in decided.shares[0].rejects] == [(1, "life")]

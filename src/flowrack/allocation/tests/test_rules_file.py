@@ -21,7 +21,8 @@ from flowrack.allocation.types_rules import (
 CODES = Codes({"C-1": 1, "C-2": 2}, {"TOYS": 5}, {("customer", "C-2"): "Second Ltd"}, sites={"MAIN": 1, "NORTH": 2})
 RULES = RuleSet(
     classes=(
-        ClassRule("Key", "guarantee", tiers=("A",), customers=(1, 2), weights=Weights(tier=4, date=3), horizon_days=7),
+        ClassRule("Key", "guarantee", tiers=("A",), customers=(1, 2), weights=Weights(tier=4, date=3), horizon_days=7,
+                  life_days=60),
         ClassRule("Rest", families=(5,), wanted_from=0, wanted_to=30),
     ),
     quotas=(Quota("Web", "protect", 20, tiers=("C",), starts_on=date(2026, 5, 1), ends_on=date(2026, 6, 1)),),

@@ -31,7 +31,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FULL = RuleSet(
     classes=(
-        ClassRule("Key", "guarantee", tiers=("A",), customers=(3,), weights=Weights(tier=4, date=3), horizon_days=7),
+        ClassRule(
+            "Key",
+            "guarantee",
+            tiers=("A",),
+            customers=(3,),
+            weights=Weights(tier=4, date=3),
+            horizon_days=7,
+            life_days=60,
+        ),
         ClassRule("Rest", wanted_from=0, wanted_to=30, margin_from=-10, margin_to=90, age_from=2),
     ),
     quotas=(Quota("Web", "limit", 20, tiers=("C",)),),
