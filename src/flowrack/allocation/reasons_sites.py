@@ -65,6 +65,8 @@ def _beside(case: SitesCase, plan: Plan, other: Plan) -> str:
     if other.late > plan.late:
         late = "could not say when" if other.on is None else f"would be {_days(other.late)} late"
         said = f"{said} and {late}" if said else late
+    if other.on is None and plan.on is None and not said:
+        said = "could not say either"
     alone = " alone" if len(other.sites) == 1 and len(plan.sites) > 1 else ""
     money = other.money - plan.money
     amount = f"{Decimal(abs(money)) / 100:,.2f} {'more' if money > 0 else 'less'}" if money else "for the same money"

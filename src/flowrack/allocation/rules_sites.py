@@ -37,10 +37,12 @@ class Want(NamedTuple):
 
 class Reach(NamedTuple):
     """When all units of a line could be with the customer from a site (None = nobody can say), and how many of them
-    without being late."""
+    without being late. Where there is no day for all: how many there are in all, and by when."""
 
     on: date | None
     in_time: int
+    most: int = 0
+    most_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def _dear(case: SitesCase) -> int:
 
 def _plan(case: SitesCase, sites: Sequence[SiteOffer]) -> Plan:
     """The order from these sites: each line whole where it is in time, the first site first; else split, where that
-    brings all of it in time; else whole from where it is there first."""
+    brings all of it in time, or all of it at all; else whole from where it is there first."""
     portions: list[Portion] = []
     for n, want in enumerate(case.wants):
         portions += _portions(case, n, want, sites)
@@ -222,13 +224,25 @@ def _portions(case: SitesCase, n: int, want: Want, sites: Sequence[SiteOffer]) -
     best = min(whole, key=lambda one: max(one.late - case.rule.late_days, 0))
     if best.late <= case.rule.late_days or not want.may_split or len(sites) == 1:
         return [best]
+    reach = [(one.site_id, one.reach[n]) for one in sites]
+    found = _shared(case, n, want, [(site_id, of.in_time, latest(case)) for site_id, of in reach])
+    if not found and best.on is None:  # late is better than never
+        found = _shared(
+            case, n, want,
+            [(site_id, of.most if of.on is None else want.units, of.on or of.most_on) for site_id, of in reach],
+        )  # fmt: skip
+    return found or [best]
+
+
+def _shared(case: SitesCase, n: int, want: Want, there: Sequence[tuple[int, int, date | None]]) -> list[Portion]:
+    """A line from several sites, each with as many units as it can have by a day; nothing where not all are found."""
     left, found = want.units, []
-    for one in sites:
-        units = min(left, one.reach[n].in_time)
-        if units:
-            found.append(Portion(n, one.site_id, units, latest(case), 0))
+    for site_id, most, on in there:
+        units = min(left, most)
+        if units and on is not None:
+            found.append(Portion(n, site_id, units, on, days_late(case, on)))
             left -= units
-    return [best] if left else found
+    return [] if left else found
 
 
 def latest(case: SitesCase) -> date:

@@ -231,7 +231,8 @@ def _reach(case: Case, order: MovableOrder, asks: Sequence[Ask], force: InForce)
             some = sum(p.units for p in split.parts if days_late(probe, p.arrives_on) <= rule.late_days)
         elif days_late(probe, split.most_on or one.most_on) <= rule.late_days:
             some = split.most or one.most
-        found.append(Reach(on, min(some, ask.units)))
+        most = split if split.most else one
+        found.append(Reach(on, min(some, ask.units), most.most, most.most_on))
         for part in (one if one.parts else split).parts:
             more = part.units - ask.allocated
             case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -max(more, 0)))

@@ -30,8 +30,8 @@ MAIN, NORTH, SOUTH = 1, 2, 3
 CODES = {MAIN: "MAIN", NORTH: "NORTH", SOUTH: "SOUTH"}
 
 
-def site(site_id: int, *reach: tuple[date | None, int], days: int = 1, freight: int | None = 0) -> SiteOffer:
-    return SiteOffer(site_id, CODES[site_id], days, freight, tuple(Reach(*one) for one in reach))
+def site(site_id: int, *reach: tuple[object, ...], days: int = 1, freight: int | None = 0) -> SiteOffer:
+    return SiteOffer(site_id, CODES[site_id], days, freight, tuple(Reach(*one) for one in reach))  # type: ignore[arg-type]
 
 
 def case(*sites: SiteOffer, units: tuple[int, ...] = (40,), home: int = 0, **rule: object) -> SitesCase:
@@ -149,3 +149,15 @@ def test_goods_that_cost_nothing_are_sent_from_where_they_are_all_the_same():
     one = case(site(MAIN, (None, 10)), site(NORTH, (FRI, 0), days=2, freight=2_000), units=(40,))
     free = replace(one, wants=(one.wants[0]._replace(cents=0),))
     assert choose(free).plan.sites == (NORTH,)  # type: ignore[union-attr]
+
+
+def test_late_from_two_sites_is_better_than_never_from_one():
+    first, second = site(MAIN, (None, 30, 30, WED)), site(NORTH, (None, 0, 20, FRI), days=2)
+    choice = choose(case(first, second))
+    assert choice is not None
+    assert choice.plan.portions == (Portion(0, MAIN, 30, WED, 0), Portion(0, NORTH, 10, FRI, 2))
+    assert said(case(first, second)) == (
+        "From MAIN: 30 on 2 Dec; NORTH: 10 on 4 Dec, 2 days late; MAIN alone could not say when, for the same money."
+    )
+    never = case(site(MAIN, (None, 0)), site(NORTH, (None, 0), days=2))
+    assert said(never) == "From MAIN: all 40 when nobody can say; NORTH could not say either, for the same money."
