@@ -3,7 +3,7 @@
 The first site sends all of it where no line is late there. Else the plans are held beside each other: each site alone,
 and splits between two or three of the first four. Those go first that have a day for most; then the least sum of
 freight, cost of the split and lateness decides.
-`rules_sourcing` places many orders at sites that take only so many of them, by the same costs.
+`rules_sourcing` places many orders at sites that take only so many of them, by the same sums.
 """
 
 from __future__ import annotations
@@ -164,6 +164,11 @@ def choose(case: SitesCase) -> Choice | None:
         seen.setdefault(plan.portions, plan)
     ranked = sorted(seen.values(), key=lambda plan: (plan.without_day, plan.cost, plan.late, len(plan.sites)))
     return Choice(ranked[0], tuple(ranked[1:]), name)
+
+
+def alone(case: SitesCase) -> dict[int, Plan]:
+    """The whole order from each site that may send it by itself, the first choice first."""
+    return {one.site_id: _plan(case, [one]) for one in in_order(case, preference_of(case))}
 
 
 def preference_of(case: SitesCase) -> SitePreference | None:

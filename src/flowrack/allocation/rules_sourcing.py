@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from flowrack.allocation.rules_sites import SitesCase, alone
+
 MOST_NAMED = 3
+MILLIONTHS = 10_000  # of a cent
 
 
 class Demand(NamedTuple):
@@ -25,6 +28,12 @@ class Demand(NamedTuple):
     order: str
     costs: Mapping[str, int]
     why: str = ""
+
+
+def demand_of(order: str, case: SitesCase) -> Demand:
+    """An order with what it comes to from each site alone, as the choice of a site for one order counts it."""
+    codes = {one.site_id: one.code for one in case.sites}
+    return Demand(order, {codes[site_id]: plan.cost * MILLIONTHS for site_id, plan in alone(case).items()})
 
 
 class Unplaced(NamedTuple):

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation.queries_sites import company_rules
-from flowrack.allocation.rules_sites import Plan, SitesCase, choose
+from flowrack.allocation.rules_sites import Plan, SitesCase, alone, choose
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import number
@@ -125,15 +125,8 @@ def _plans(case: SitesCase, site_id: int) -> list[PlanRow]:
         return []
     plans = [choice.plan, *choice.others]
     if not choice.others:  # the first site is in time, so that no other was held beside it
-        alone = [plan for one in case.sites if (plan := _alone(case, one.site_id)) and plan.sites != choice.plan.sites]
-        plans += alone
+        plans += [plan for plan in alone(case).values() if plan.sites != choice.plan.sites]
     return [_row(case, plan, site_id, is_first=n == 0) for n, plan in enumerate(plans[:MOST_PLANS])]
-
-
-def _alone(case: SitesCase, site_id: int) -> Plan | None:
-    only = tuple(one for one in case.sites if one.site_id == site_id)
-    choice = choose(SitesCase(case.wanted_on, 0, False, case.wants, only, (), case.rule, case.customer, case.region))
-    return choice.plan if choice else None
 
 
 def _row(case: SitesCase, plan: Plan, site_id: int, *, is_first: bool) -> PlanRow:

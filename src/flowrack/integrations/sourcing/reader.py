@@ -11,13 +11,17 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from flowrack.allocation.rules_sourcing import Demand
+from flowrack.allocation.rules_sites import Reach, SiteOffer, SitesCase, Want, to_cents
+from flowrack.allocation.rules_sourcing import Demand, demand_of
+from flowrack.allocation.types_rules import SiteRule
 from flowrack.shared.errors import Invalid
 
 MILLION = 1_000_000
+THE_DAY = date(2000, 1, 3)  # the tables are of one day
 COLLECTED = "CRF"  # the customer fetches his goods: no freight
 
 
@@ -71,15 +75,25 @@ def _demand(
     may = [site for site in carries if site not in network.only_for or customer in network.only_for[site]]
     if not may:
         return Demand(order, {}, f"{', '.join(carries)} carry {item}, but serve other customers only")
-    costs: dict[str, int] = {}
+    costs: dict[str, int] = {}  # in cents
     for site in may:
         key = (site, target, service, weight)
         if key not in freight:
             freight[key] = Decimal(0) if service == COLLECTED else _freight(network, *key)
         carriage = freight[key]
         if carriage is not None and site in network.capacity:
-            costs[site] = int((network.unit_cost.get(site, Decimal(0)) * units + carriage) * MILLION)
-    return Demand(order, costs, "" if costs else f"no carrier takes {weight} kg by {service} from {', '.join(may)}")
+            costs[site] = to_cents(network.unit_cost.get(site, Decimal(0)) * units + carriage)
+    if not costs:
+        return Demand(order, {}, f"no carrier takes {weight} kg by {service} from {', '.join(may)}")
+    return demand_of(order, _case(item, int(units), costs))
+
+
+def _case(item: str, units: int, costs: dict[str, int]) -> SitesCase:
+    """An order as the choice of its site sees it: every site that carries it has all of it, on the day."""
+    there = (Reach(THE_DAY, units),)
+    sites = tuple(SiteOffer(n, site, 0, cents, there) for n, (site, cents) in enumerate(costs.items(), start=1))
+    wants = (Want(0, item, units, 0, may_split=False),)
+    return SitesCase(THE_DAY, 0, False, wants, sites, (), SiteRule("cheapest"))
 
 
 def _freight(network: Network, site: str, target: str, service: str, weight: Decimal) -> Decimal | None:

@@ -20,7 +20,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("try-sourcing", help="from which site each order of a day would ship, at which cost")
     parser.add_argument("folder", type=Path, help="a directory with the tables of orders, sites and freight")
     parser.add_argument("--all", action="store_true", help="name every order that cannot be placed")
-    parser.set_defaults(run=_run, needs_tables=False)
+    parser.set_defaults(run=_run, needs_tables=False, needs_company=False)
 
 
 def _run(arguments: argparse.Namespace) -> int:
