@@ -148,6 +148,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "flowrack.platform.web.views.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+EDI_FOLDERS = os.environ.get("FLOWRACK_EDI_FOLDERS", str(HOME / "edi"))  # customers' folders stand in it
 CURRENCY_SYMBOL = os.environ.get("FLOWRACK_CURRENCY", "£")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

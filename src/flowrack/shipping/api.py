@@ -15,6 +15,7 @@ from flowrack.shipping import (
     api_bookings,
     api_carriers,
     api_loads,
+    api_messages,
     api_pallet_labels,
     api_proofs,
     commands,
@@ -27,6 +28,7 @@ router = Router(tags=["shipping"])
 router.add_router("", api_loads.router)
 router.add_router("", api_pallet_labels.router)
 router.add_router("", api_proofs.router)
+router.add_router("", api_messages.router)
 router.add_router("", api_carriers.router)
 router.add_router("", api_bookings.router)
 

@@ -213,6 +213,7 @@ class NoticeTermsIn(Schema):
     edi_receiver: str = Field("", max_length=15)
     edi_qualifier: str = Field("ZZ", max_length=2, description="what kind of ids they are, as in ISA05 and ISA07")
     is_edi_test: bool = False
+    edi_folder: str = Field("", max_length=40, description="into which each 856 is put; empty = it is fetched")
 
 
 class NoticeTermsSetOut(Schema):

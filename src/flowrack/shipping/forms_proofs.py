@@ -115,6 +115,10 @@ class NoticeTermsForm(forms.Form):
         choices=[("ZZ", "ZZ, as agreed"), ("01", "01, D-U-N-S"), ("08", "08, UCC"), ("14", "14, GLN")],
     )  # fmt: skip
     is_edi_test = forms.BooleanField(label="Marked as a test", required=False)
+    edi_folder = forms.CharField(
+        label="Folder for EDI 856", max_length=40, required=False,
+        help_text="One name, such as NORTH: each message is put there. Empty: a system fetches it through the API.",
+    )  # fmt: skip
 
     def clean_customer(self) -> int:
         """The customer behind the code."""

@@ -1,12 +1,13 @@
-"""What comes round by the clock in shipping: carriers are told of bookings that count no more."""
+"""What comes round by the clock in shipping: carriers are told of bookings that count no more, EDI 856 go out."""
 
 from __future__ import annotations
 
 from flowrack.carriers.commands_live import keep_carrier_answers
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
-from flowrack.shipping import booking, commands, queries_bookings
+from flowrack.shipping import booking, commands, queries_bookings, queries_sending, sending
 
+FILES = 100  # messages of a round
 AT_ONCE = 10  # calls of a round, one after the other
 
 
@@ -16,3 +17,11 @@ def call_off_bookings(ctx: Context) -> None:
     due = queries_bookings.to_call_off(ctx.now, limit=AT_ONCE)
     if due:
         commands.keep_call_offs(ctx, booking.call_off(ctx, due, keep_carrier_answers))
+
+
+@periodic("shipping.send_notices", every_seconds=15)
+def send_notices(ctx: Context) -> None:
+    """Put EDI 856 into the folders of their customers; what fails is tried again later."""
+    due = queries_sending.to_put(ctx.now, limit=FILES)
+    if due:
+        commands.keep_notice_puts(ctx, sending.put(due))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flowrack.platform import sql
@@ -14,6 +15,18 @@ def chain(site_id: int) -> tuple[int, str]:
     )
     assert row is not None, "the head of the chain is made before it is locked"
     return row[0], row[1]
+
+
+def messages(message_ids: Sequence[int]) -> dict[int, int]:
+    """How often messages that wait were tried, by id, locked in their order. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, tries FROM shipping_noticemessage WHERE id = ANY(%s::bigint[]) AND state = 'waiting'
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (sorted(set(message_ids)),),
+    )
+    return dict(rows)
 
 
 def notice(shipment_id: int) -> tuple[int, str, datetime] | None:

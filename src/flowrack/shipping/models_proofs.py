@@ -50,6 +50,7 @@ class NoticeTerms(models.Model):
     edi_sender = models.CharField(max_length=15, help_text="as whom his system knows us; empty = no EDI 856", **TEXT)
     edi_receiver = models.CharField(max_length=15, help_text="his id in the envelope", **TEXT)
     edi_qualifier = models.CharField(max_length=2, default="ZZ", db_default="ZZ", help_text="what kind of ids they are")
+    edi_folder = models.CharField(max_length=40, help_text="into which each 856 is put; empty = it is fetched", **TEXT)
     is_edi_test = models.BooleanField(default=False, db_default=False, help_text="marked as a test in the envelope")
 
     class Meta:
@@ -58,6 +59,10 @@ class NoticeTerms(models.Model):
             models.CheckConstraint(
                 name="notice_edi_names_both",
                 condition=Q(edi_sender="", edi_receiver="") | ~Q(edi_sender="") & ~Q(edi_receiver=""),
+            ),
+            models.CheckConstraint(
+                name="notice_edi_folder",
+                condition=Q(edi_folder="") | (Q(edi_folder__regex="^[A-Za-z0-9][A-Za-z0-9_-]*$") & ~Q(edi_sender="")),
             ),
         ]
 
@@ -92,14 +97,24 @@ class NoticeMessage(models.Model):
     made_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64)
     content = models.TextField()
+    state = models.CharField(max_length=8, default="waiting", db_default="waiting", help_text="how far it is")
+    sends = models.IntegerField(default=0, db_default=0, help_text="how often it was put into its folder")
+    tries = models.IntegerField(default=0, db_default=0, help_text="that failed since it waits")
+    said = models.CharField(max_length=200, help_text="why the last try failed", **TEXT)
+    next_at = models.DateTimeField(null=True, help_text="when it is tried again")
+    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="notice_message_state", condition=Q(state__in=["waiting", "sent", "fetched"], sends__gte=0)
+            ),
             models.CheckConstraint(
                 name="notice_message_control", condition=Q(control__gte=1, control__lte=999_999_999)
             ),
             models.CheckConstraint(name="notice_message_hash", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
         ]
+        indexes = [models.Index(name="notice_message_waiting", fields=["id"], condition=Q(state="waiting"))]
 
 
 class ProofChain(models.Model):

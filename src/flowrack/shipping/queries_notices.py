@@ -26,6 +26,8 @@ class NoticeRow:
     answered_at: datetime | None
     reference: str
     note: str
+    edi: str
+    edi_said: str
 
     def standing(self, now: datetime) -> str:
         """waiting, late, accepted, accepted late or rejected."""
@@ -38,8 +40,10 @@ class NoticeRow:
 
 _NOTICES = """
     SELECT n.id, n.shipment_id, h.number AS shipment, h.site_id, s.name AS site, p.name AS customer, t.orders,
-           n.made_at, n.due_at, n.answer, n.answered_at, n.reference, n.note
-    FROM shipping_departurenotice n JOIN shipping_shipment h ON h.id = n.shipment_id
+           n.made_at, n.due_at, n.answer, n.answered_at, n.reference, n.note, coalesce(m.state, '') AS edi,
+           coalesce(m.said, '') AS edi_said
+    FROM shipping_departurenotice n LEFT JOIN shipping_noticemessage m ON m.notice_id = n.id
+    JOIN shipping_shipment h ON h.id = n.shipment_id
     JOIN locations_site s ON s.id = h.site_id JOIN parties_party p ON p.id = n.customer_id
     CROSS JOIN LATERAL (
         SELECT coalesce(string_agg(o.number, ', ' ORDER BY o.id), '') AS orders

@@ -133,13 +133,22 @@ def write_notice_terms(req: SetNoticeTerms) -> None:
     if req.hours:
         sql.execute(
             """
-            INSERT INTO shipping_noticeterms (customer_id, hours, edi_sender, edi_receiver, edi_qualifier, is_edi_test)
-            VALUES (%s, %s, %s, %s, %s, %s)
+            INSERT INTO shipping_noticeterms (customer_id, hours, edi_sender, edi_receiver, edi_qualifier, is_edi_test,
+                                              edi_folder)
+            VALUES (%s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (customer_id) DO UPDATE SET hours = excluded.hours, edi_sender = excluded.edi_sender,
                 edi_receiver = excluded.edi_receiver, edi_qualifier = excluded.edi_qualifier,
-                is_edi_test = excluded.is_edi_test
+                is_edi_test = excluded.is_edi_test, edi_folder = excluded.edi_folder
             """,
-            (req.customer_id, req.hours, req.edi_sender, req.edi_receiver, req.edi_qualifier, req.is_edi_test),
+            (
+                req.customer_id,
+                req.hours,
+                req.edi_sender,
+                req.edi_receiver,
+                req.edi_qualifier,
+                req.is_edi_test,
+                req.edi_folder,
+            ),
         )
     else:
         sql.execute("DELETE FROM shipping_noticeterms WHERE customer_id = %s", (req.customer_id,))

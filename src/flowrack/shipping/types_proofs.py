@@ -154,7 +154,8 @@ class PrintManifest:
 class SetNoticeTerms:
     """A customer gets a notice of each departure and confirms it within so many hours; 0 = he gets none.
 
-    With ids for the envelope, each notice is also written as EDI 856: `edi_sender` is who we are to his system.
+    With ids for the envelope, each notice is also written as EDI 856: `edi_sender` is who we are to his system. With a
+    folder (one name) each 856 is put there; without one it waits to be fetched through the API.
     """
 
     customer_id: int
@@ -163,6 +164,7 @@ class SetNoticeTerms:
     edi_receiver: str = ""
     edi_qualifier: str = "ZZ"
     is_edi_test: bool = False
+    edi_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ from flowrack.shipping.commands.loads import (
     set_load_policy,
     start_load,
 )
+from flowrack.shipping.commands.messages import (
+    keep_notice_puts,
+    note_notice_fetched,
+    send_notice_again,
+    take_acknowledgment,
+)
 from flowrack.shipping.commands.pallet_labels import print_pallet_label
 from flowrack.shipping.commands.pallets import stack_cartons, unstack_carton
 from flowrack.shipping.commands.papers import (
@@ -42,10 +48,12 @@ __all__ = [
     "end_choices",
     "keep_booking",
     "keep_call_offs",
+    "keep_notice_puts",
     "keep_tracking",
     "leave_door",
     "load_plate",
     "note_call_off",
+    "note_notice_fetched",
     "override_carrier",
     "plan_load",
     "prepare_shipment",
@@ -54,6 +62,7 @@ __all__ = [
     "print_paper",
     "prove_delivery",
     "reshop_carriers",
+    "send_notice_again",
     "set_load_policy",
     "set_notice_terms",
     "set_tracking",
@@ -62,6 +71,7 @@ __all__ = [
     "sign_load",
     "stack_cartons",
     "start_load",
+    "take_acknowledgment",
     "take_back_load",
     "take_loads_along",
     "take_off",

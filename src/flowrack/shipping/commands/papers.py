@@ -22,6 +22,7 @@ from flowrack.shipping import (
     queries_papers,
     queries_proofs,
     rules_loads,
+    rules_messages,
     steps_proofs,
 )
 from flowrack.shipping.queries_board import LoadRow
@@ -111,13 +112,25 @@ def set_notice_terms(ctx: Context, req: SetNoticeTerms) -> NoticeTermsSet:
     if not 0 <= req.hours <= MOST_HOURS:
         raise Invalid(f"{req.hours} hours are no time to answer in.", fix=f"1 to {MOST_HOURS}, or 0 for no notice.")
     edi = [one.strip().upper() for one in (req.edi_sender, req.edi_receiver, req.edi_qualifier)]
-    if bad := _bad_edi(*edi):
+    folder = req.edi_folder.strip()
+    if bad := [*_bad_edi(*edi), *_bad_folder(folder, edi[0])]:
         raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
+    qualifier = edi[2] if edi[0] else "ZZ"
     steps_proofs.write_notice_terms(
-        replace(req, edi_sender=edi[0], edi_receiver=edi[1], edi_qualifier=edi[2] if edi[0] else "ZZ")
+        replace(req, edi_sender=edi[0], edi_receiver=edi[1], edi_qualifier=qualifier, edi_folder=folder)
     )
     ctx.subject = ref("parties.party", req.customer_id)
     return NoticeTermsSet(req.customer_id)
+
+
+def _bad_folder(folder: str, sender: str) -> list[BadLine]:
+    """What is wrong with the folder of a customer: it is one name, and only an 856 goes there."""
+    if folder and not rules_messages.FOLDER.fullmatch(folder):
+        said = f"“{folder[:30]}” is no name of a folder."
+        return [BadLine(0, "edi_folder", said, "1 to 40 letters, digits, - and _; it stands where the house says.")]
+    if folder and not sender:
+        return [BadLine(0, "edi_folder", "Without ids there is no EDI 856 for a folder.", "Enter both ids, or none.")]
+    return []
 
 
 def _bad_edi(sender: str, receiver: str, qualifier: str) -> list[BadLine]:

@@ -19,10 +19,20 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import ask, perform
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.refs import ref
-from flowrack.shipping import commands, queries, queries_messages, queries_notices, queries_papers, queries_proofs
+from flowrack.shipping import (
+    commands,
+    queries,
+    queries_messages,
+    queries_notices,
+    queries_papers,
+    queries_proofs,
+    queries_sending,
+)
 from flowrack.shipping.forms_proofs import AnswerForm, NoticeTermsForm
 from flowrack.shipping.pages.proofs import sites_seen
 from flowrack.shipping.queries_papers import ManifestRow
+from flowrack.shipping.queries_sending import SendingRow
+from flowrack.shipping.types_messages import SendMessageAgain
 from flowrack.shipping.types_proofs import (
     AnswerNotice,
     NoNotice,
@@ -67,6 +77,7 @@ MANIFESTS = ListPage(
 )
 
 ANSWERS = {"waiting": "wait", "late": "bad", "accepted": "ok", "accepted late": "warn", "rejected": "bad"}
+SENDINGS = {"": "none", "waiting": "waits", "sent": "in its folder", "fetched": "fetched"}
 NOTICES = ListPage(
     name="shipping.notices",
     title="Notices of departure",
@@ -79,6 +90,8 @@ NOTICES = ListPage(
         Column("customer", "Customer", sort=True, wide=True),
         Column("orders", "Orders", kind="code"),
         Column("answer", "Answer", kind="state", marks=ANSWERS, value=lambda r: r.standing(now())),
+        Column("edi", "EDI 856", value=lambda r: SENDINGS[r.edi], tone=lambda r: "bad" if r.edi_said else ""),
+        Column("edi_said", "Not sent because", wide=True),
         Column("made_at", "Made", kind="datetime", sort=True),
         Column("due_at", "Answer due", kind="datetime", sort=True),
         Column("answered_at", "Answered", kind="datetime", sort=True),
@@ -87,9 +100,12 @@ NOTICES = ListPage(
     ],
     filters=[
         Choice("answer", "Answer", [(word, word) for word in ("waiting", "accepted", "rejected")], promoted=True),
+        Choice("edi", "EDI 856", [(code, words) for code, words in SENDINGS.items() if code]),
         DateRange("due_at", "Answer due", promoted=True),
     ],
-    tabs=[Tab("Not accepted", "answer=waiting,rejected"), Tab("All", "view=all")],
+    tabs=[
+        Tab("Not accepted", "answer=waiting,rejected"), Tab("EDI 856 to send", "edi=waiting"), Tab("All", "view=all"),
+    ],
     sort="-id",
     search="Shipment, customer, order or reference",
     actions=[Button("Who is told", "shipping_notice_terms", permission="shipping.notices")],
@@ -179,7 +195,7 @@ def notice(request: HttpRequest, shipment_id: int) -> HttpResponse:
     if head is None:
         raise NoNotice(f"{found.number} has not left.", fix="A notice tells what has left.")
     lines = queries_notices.departure_lines(shipment_id)
-    message = queries_messages.message_of(shipment_id)
+    message, way = queries_messages.message_of(shipment_id), queries_sending.sending_of(shipment_id)
     record = Record(
         title=found.number,
         subtitle=f"Notice of departure, {found.customers}",
@@ -195,13 +211,17 @@ def notice(request: HttpRequest, shipment_id: int) -> HttpResponse:
             *([Fact("Answer due", row.due_at, "datetime"), Fact("Answered", row.answered_at, "datetime",
                note=row.reference)] if row else [Fact("Answer due", "the customer asked for no notice")]),
             *([Fact("Note", row.note)] if row and row.note else []),
+            *_way(way),
         ],
         actions=[
             Do("Note the answer", reverse("shipping_notice_answer", args=[shipment_id]), "shipping.notices", post=False,
                primary=True)
         ] * bool(row and row.answer != "accepted") + [
             Do("Write EDI 856", reverse("shipping_notice_856", args=[shipment_id]), "shipping.notices")
-        ] * bool(row and not message and queries_messages.may_be_written(shipment_id)),
+        ] * bool(row and not message and queries_messages.may_be_written(shipment_id)) + [
+            Do("Send EDI 856 again", reverse("shipping_notice_856_again", args=[shipment_id]), "shipping.notices",
+               confirm="Send it once more, with the same control number?")
+        ] * bool(way and way.state != "waiting"),
         tables=[Table("What left", NOTICE_COLUMNS, lines)],
         documents=[
             Document("Notice as CSV", reverse("shipping_notice_csv", args=[shipment_id]), "for spreadsheets"),
@@ -211,6 +231,27 @@ def notice(request: HttpRequest, shipment_id: int) -> HttpResponse:
         ],
     )  # fmt: skip
     return render_record(request, record)
+
+
+def _way(way: SendingRow | None) -> list[Fact]:
+    """How far the EDI 856 of a notice is."""
+    if way is None:
+        return []
+    to = f"folder {way.folder}" if way.folder else "fetched through the API"
+    if way.said:
+        return [Fact("EDI 856", SENDINGS[way.state], note=f"{way.said} Tried {way.tries} times.", tone="bad")]
+    if way.sent_at is None:
+        return [Fact("EDI 856", SENDINGS[way.state], note=f"to be {to}" if not way.folder else f"for {to}")]
+    return [Fact("EDI 856", SENDINGS[way.state], note=to), Fact("On its way since", way.sent_at, "datetime")]
+
+
+@page("shipping.notices", methods=("POST",))
+def send_again(request: HttpRequest, shipment_id: int) -> HttpResponse:
+    """The EDI 856 goes once more."""
+    return perform(
+        request, commands.send_notice_again, SendMessageAgain(shipment_id),
+        to=reverse("shipping_notice", args=[shipment_id]), toast="It goes once more",
+    )  # fmt: skip
 
 
 @page("shipping.view", methods=("GET", "HEAD"))
@@ -278,7 +319,7 @@ def terms(request: HttpRequest) -> HttpResponse:
         request, form, commands.set_notice_terms,
         lambda said: SetNoticeTerms(
             said["customer"], said["hours"], said["edi_sender"], said["edi_receiver"], said["edi_qualifier"] or "ZZ",
-            said["is_edi_test"],
+            said["is_edi_test"], said["edi_folder"].strip(),
         ),
         title="Tell a customer of departures", back=("Notices of departure", reverse("shipping_notices")),
         sub=f"Told today: {known}." if known else "Nobody is told today.", toast=lambda done: "Set",
@@ -306,5 +347,6 @@ urlpatterns = [
     path("shipments/<int:shipment_id>/notice", notice, name="shipping_notice"),
     path("shipments/<int:shipment_id>/notice.csv", notice_csv, name="shipping_notice_csv"),
     path("shipments/<int:shipment_id>/notice/856", message_856, name="shipping_notice_856"),
+    path("shipments/<int:shipment_id>/notice/856/again", send_again, name="shipping_notice_856_again"),
     path("shipments/<int:shipment_id>/notice/answer", answer, name="shipping_notice_answer"),
 ]

@@ -23,6 +23,10 @@ def test_a_customer_gets_notices_and_then_none_any_more():
     for req in (SetNoticeTerms(north, 721), SetNoticeTerms(north, -1), SetNoticeTerms(1, 4)):
         with pytest.raises(Invalid):
             commands.set_notice_terms(ctx(KIM), req)
+    for folder, sender in (("../etc", "FLOWRACK"), ("NORTH", "")):
+        with pytest.raises(Invalid, match="folder"):
+            edi = SetNoticeTerms(north, 4, edi_sender=sender, edi_receiver=sender and "NORTH1", edi_folder=folder)
+            commands.set_notice_terms(ctx(KIM), edi)
     with pytest.raises(NotPermitted):
         commands.set_notice_terms(ctx(GUS), SetNoticeTerms(north, 0))
     assert sql.fetch_value("SELECT hours FROM shipping_noticeterms") == 24

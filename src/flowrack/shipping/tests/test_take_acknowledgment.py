@@ -1,0 +1,49 @@
+"""take_acknowledgment: a customer's 997 answers the notice of which it names the control number."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import EVE, KIM, ROB, bearer, ctx
+
+from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted
+from flowrack.shared.x12 import BadX12
+from flowrack.shipping import commands
+from flowrack.shipping.tests.messages import acknowledgment, left, row
+from flowrack.shipping.types_messages import AcknowledgedNotice, NoMessage, TakeAcknowledgment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_it_accepts_or_rejects_the_notice_and_an_accepted_one_stays_so(client):
+    shipment = left()
+    control = row(shipment).control
+    notice = "SELECT answer, reference, note FROM shipping_departurenotice"
+    refused = commands.take_acknowledgment(ctx(KIM), TakeAcknowledgment(acknowledgment(control, "R")))
+    assert refused.notices == [AcknowledgedNotice(shipment, control, "rejected", True)]
+    assert sql.fetch_all(notice) == [("rejected", "997-77", "AK9 R")]
+    for is_new in (True, False):
+        body = {"content": acknowledgment(control, "A")}
+        url = "/api/v1/notice-messages/acknowledgments"
+        told = client.post(url, body, "application/json", headers=bearer(ROB)).json()
+        assert told["notices"] == [
+            {"shipment_id": shipment, "control": control, "answer": "accepted", "is_new": is_new}
+        ]
+    assert sql.fetch_all(notice) == [("accepted", "997-77", "AK9 A")]
+
+
+def test_what_is_of_somebody_else_about_nothing_or_no_997_is_refused():
+    shipment = left()
+    control = row(shipment).control
+    for text, refusal in (
+        (acknowledgment(control + 1, "A"), NoMessage),
+        (acknowledgment(control, "A", sender="SOUTH1"), NoMessage),
+        (acknowledgment(control, "Q"), BadX12),
+        (acknowledgment(control, "A").replace("AK1*SH", "AK1*PO"), BadX12),
+        ("ISA*this is cut", BadX12),
+    ):
+        with pytest.raises(refusal):
+            commands.take_acknowledgment(ctx(KIM), TakeAcknowledgment(text))
+    with pytest.raises(NotPermitted):
+        commands.take_acknowledgment(ctx(EVE), TakeAcknowledgment(acknowledgment(control, "A")))
+    assert sql.fetch_all("SELECT answer FROM shipping_departurenotice") == [("waiting",)]
