@@ -82,10 +82,11 @@ class AcceptWeightIn(Schema):
 
 
 class PrintCartonLabelsIn(Schema):
-    """Cartons to label. Copies 0 = as the spec says."""
+    """Cartons to label. Copies 0 = as the spec says; `reason` why those that have left are labelled again."""
 
     carton_ids: list[BigId] = Field(max_length=500)
     copies: int = Field(0, ge=0, le=20)
+    reason: str = Field("", max_length=200)
 
 
 class CartonPrintOut(Schema):
@@ -241,7 +242,8 @@ def accept_weight(request: HttpRequest, carton_id: BigId, body: AcceptWeightIn) 
 @router.post("/carton-labels", response=CartonsPrintedOut)
 def print_carton_labels(request: HttpRequest, body: PrintCartonLabelsIn) -> CartonsPrinted:
     """Print labels of closed cartons, each by the spec of its customer."""
-    return commands.print_carton_labels(context_from(request), PrintCartonLabels(list(body.carton_ids), body.copies))
+    req = PrintCartonLabels(list(body.carton_ids), body.copies, body.reason)
+    return commands.print_carton_labels(context_from(request), req)
 
 
 @router.post("/packing-slips", response=SlipsPrintedOut)

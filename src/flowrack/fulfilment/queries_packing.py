@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -106,6 +106,20 @@ def inside(carton_id: int) -> tuple[list[Inside], int | None]:
         (carton_id,),
     )
     return inside_of([units])[0], tare
+
+
+Whereabouts = Callable[[str], str]
+_whereabouts: list[Whereabouts] = []
+
+
+def register_whereabouts(tells: Whereabouts) -> None:
+    """Make known who knows on what a carton (SSCC) went already: "on LD-1001 at door D1", or "" """
+    _whereabouts.append(tells)
+
+
+def went_onto(sscc: str) -> str:
+    """On which truck a carton stands already, in words; "" = on none."""
+    return next((words for tells in _whereabouts if (words := tells(sscc))), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
         return ScanStep(
             task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks, link=scan_prove.link(visit),
             second_link=scan_prove.slip_link(visit),
-            note=visit.state.get("fault", ""),
+            note=visit.state.get("fault", "") or visit.state.get("printed", ""),
             actions=[ScanAction("reopen", "Open it again", last, wide=True)] if last else [],
         )  # fmt: skip
     if visit.state.get("choose"):

@@ -12,7 +12,7 @@ from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanS
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.shared.errors import FlowrackError
 
-WEIGH, OFF, WHY, LABEL = "weigh", "off", "why", "label"
+WEIGH, OFF, WHY, LABEL, PRINT = "weigh", "off", "why", "label", "print"
 REASONS = [
     ("packing material", "More packing material"),
     ("item weight wrong", "The item's weight on file is wrong"),
@@ -41,6 +41,11 @@ def scanned_again(visit: Visit, now: CartonNow, code: str) -> str:
         visit.state["stage"] = WEIGH
         return MORE
     if not now.print_id:
+        where = queries_packing.went_onto(now.sscc)
+        if where:
+            visit.state |= {"stage": PRINT, "where": where}
+            return MORE
+        visit.state["packed"] = f"{now.order}, had no label"
         return print_label(visit)
     visit.state["print"] = now.print_id
     if now.must_scan and now.scanned_at is None:
@@ -67,6 +72,7 @@ def print_label(visit: Visit) -> str:
     """Print the label. What hinders that is told; the carton stays closed and is labelled from its page."""
     visit.state.pop("stage", None)
     visit.state.pop("fault", None)
+    visit.state.pop("printed", None)
     try:
         done = commands.print_carton_labels(visit.ctx("label"), PrintCartonLabels([visit.state["carton"]]))
     except FlowrackError as refusal:
@@ -74,6 +80,9 @@ def print_label(visit: Visit) -> str:
         return DONE
     [label] = done.prints
     visit.state["print"] = label.print_id
+    copies = f"{label.copies} copies" if label.copies > 1 else "1 copy"
+    again = f", print {label.copy_of} of it" if label.copy_of > 1 else ""
+    visit.state["printed"] = f"Label {label.spec} printed, {copies}{again}: open it below."
     visit.state["slip"] = done.slips[0].print_id if done.slips else 0
     if label.is_scanned:
         visit.state["stage"] = LABEL
@@ -99,6 +108,7 @@ def draw(visit: Visit) -> ScanStep:
     if stage == LABEL:
         step = ScanStep(
             prompt="Scan the label", sub="Stick it on, then scan it there.", accepts="The label on this carton",
+            note=visit.state.get("printed", ""),
             actions=[ScanAction("reprint", "Reprint"), ScanAction("later", "Later")],
             virtual=[("Label", now.sscc if now else "")],
         )  # fmt: skip
@@ -107,6 +117,12 @@ def draw(visit: Visit) -> ScanStep:
         step = ScanStep(prompt="Accept the weight", keypad=pad, actions=[ScanAction("back", "Back", wide=True)])
     elif stage == OFF and now is not None:
         step = _draw_off(visit, now)
+    elif stage == PRINT:
+        step = ScanStep(
+            prompt="Print its label?", sub=f"It is {visit.state['where']}, and no label of it was printed.",
+            note="The label must be stuck on before the truck is closed.",
+            actions=[ScanAction("later", "Not now"), ScanAction("print", "Print label", primary=True)],
+        )  # fmt: skip
     else:
         step = ScanStep(
             prompt="Put it on the scale", keypad=Keypad(0, "g", verb="Weigh"),
@@ -167,7 +183,9 @@ def counted(visit: Visit, text: str, reason: str) -> str:
 def acted(visit: Visit, action: str) -> str:
     """A button."""
     stage = visit.state["stage"]
-    if action == "later" and stage in (WEIGH, LABEL, OFF):
+    if action == "print" and stage == PRINT:
+        return print_label(visit)
+    if action == "later" and stage in (WEIGH, LABEL, OFF, PRINT):
         visit.state.pop("stage")
         return OK
     if action == "reprint" and stage == LABEL:

@@ -70,10 +70,17 @@ class AcceptWeight:
 
 @dataclass(frozen=True, slots=True)
 class PrintCartonLabels:
-    """Labels of closed cartons. Copies 0 = as the spec says."""
+    """Labels of closed cartons. Copies 0 = as the spec says. Of a carton that has left, `reason` says why once more."""
 
     carton_ids: list[int]
     copies: int = 0
+    reason: str = ""
+
+
+class LabelOfGone(FlowrackError):
+    """The carton has left with its label; another print of it needs a reason."""
+
+    code = "label_of_gone"
 
 
 @dataclass(frozen=True, slots=True)

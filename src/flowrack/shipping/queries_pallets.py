@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from flowrack.fulfilment.queries_packing import register_whereabouts
 from flowrack.platform import sql
 
 
@@ -110,3 +111,21 @@ def is_on_truck(pallet_id: int) -> bool:
             "SELECT EXISTS (SELECT FROM shipping_loadedplate WHERE lpn_id = %s AND state = 'on')", (pallet_id,)
         )
     )
+
+
+def truck_of(sscc: str) -> str:
+    """The truck on which a carton stands, alone or on its pallet: "on LD-1001 at door D1"; "" = on none. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT d.number, coalesce(b.code, '') FROM locations_lpn n
+        LEFT JOIN shipping_stackedcarton s ON s.carton_id = n.id AND s.is_on
+        JOIN shipping_loadedplate y ON y.lpn_id IN (n.id, s.pallet_id) AND y.lpn_id > 0 AND y.state = 'on'
+        JOIN shipping_load d ON d.id = y.load_id LEFT JOIN locations_location b ON b.id = d.door_id
+        WHERE n.code = %s LIMIT 1
+        """,
+        (sscc,),
+    )
+    return f"on {row[0]}{f' at door {row[1]}' if row[1] else ''}" if row else ""
+
+
+register_whereabouts(truck_of)

@@ -19,6 +19,7 @@ from flowrack.fulfilment.types_packing import (
     CartonPrint,
     CartonsPrinted,
     CartonWeighed,
+    LabelOfGone,
     PackRuleOf,
     PackRulesSet,
     PrintCartonLabels,
@@ -31,12 +32,15 @@ from flowrack.fulfilment.types_packing import (
 from flowrack.labels import steps as labels
 from flowrack.labels.types import Printed
 from flowrack.parties import queries as parties
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing.queries import business_days
 from flowrack.shared import gs1
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 
+GONE_RULE = "fulfilment.label.1"
 HEAVIEST_G = 2_000_000
 MOST_CARTONS, MOST_RULES = 500, 200
 OTHER_SCAN = "Scan the label that sticks on the carton."
@@ -130,9 +134,10 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
     """Print the labels of closed cartons, by the spec of their customer, else of their carrier.
 
     A second print is counted as a reprint. With the last carton of an order goes its packing slip, where the
-    packing rule asks for it.
+    packing rule asks for it. Of a carton that has left, a print is kept with its reason.
 
-    Refuses with CartonNotFound, AlreadyPacked, WeightOff, NoLabelSpec or LabelNotPrintable, naming every carton.
+    Refuses with CartonNotFound, AlreadyPacked, WeightOff, NoLabelSpec or LabelNotPrintable, naming every carton, and
+    with LabelOfGone where cartons have left and nobody says why they are labelled again.
     """
     if not 1 <= len(req.carton_ids) <= MOST_CARTONS or not 0 <= req.copies <= 20:
         raise Invalid(f"1 to {MOST_CARTONS} cartons are labelled at a time, 20 times at most.", fix="Split the list.")
@@ -144,6 +149,7 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
             raise CartonNotFound("There is no such carton.", fix="Scan its tote again.")
         ctx.require("fulfilment.pack", now[carton_id].site_id)
     _refuse_unproved([now[carton_id] for carton_id in req.carton_ids])
+    _say_why_again(ctx, [now[carton_id] for carton_id in req.carton_ids], req.reason.strip())
     days = business_days(sorted({now[carton_id].site_id for carton_id in req.carton_ids}), now=ctx.now)
     printed: dict[int, Printed] = {}
     for day in sorted(set(days.values())):  # one, or two where sites lie far apart
@@ -160,6 +166,19 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
         ],
         steps_slips.with_the_last_carton(ctx, sorted({now[carton_id].order_id for carton_id in req.carton_ids})),
     )
+
+
+def _say_why_again(ctx: Context, cartons: Sequence[CartonNow], reason: str) -> None:
+    """A label of what has left goes round twice: it needs a reason, which stands with the carton. One statement."""
+    gone = [one for one in cartons if one.state == CartonState.SHIPPED]
+    if not gone:
+        return
+    if not 3 <= len(reason) <= 200:
+        fix = "Say why it is printed again, in 3 to 200 letters."
+        bad = [BadLine(n, "carton_ids", f"Carton {one.sscc} has left.", fix) for n, one in enumerate(gone, 1)]
+        raise LabelOfGone(bad[0].message, lines=bad, fix=fix)
+    said = f"Label printed after it left: {reason}."
+    decisions.record(ctx, [DecisionRow("label", ref(CARTON, one.id), said, GONE_RULE) for one in gone])
 
 
 def _refuse_unproved(cartons: Sequence[CartonNow]) -> None:

@@ -134,6 +134,10 @@ def carton(request: HttpRequest, carton_id: int) -> HttpResponse:
         if row.weight_state == "off":
             url = reverse("carton_accept", args=[carton_id])
             actions.append(Do("Accept weight", url, "fulfilment.accept_weight", post=False, primary=True))
+    if row.state == "shipped":
+        actions = [
+            Do("Print label again", reverse("carton_print_again", args=[carton_id]), "fulfilment.pack", post=False)
+        ]
     record = Record(
         title=row.sscc,
         subtitle=f"for {row.customer}",
@@ -196,6 +200,19 @@ def print_label(request: HttpRequest, carton_id: int) -> HttpResponse:
     return perform(
         request, commands.print_carton_labels, PrintCartonLabels([carton_id]), to=reverse("carton", args=[carton_id]),
         toast=lambda done: "Label printed" if done.prints[0].copy_of == 1 else f"Print {done.prints[0].copy_of}",
+    )  # fmt: skip
+
+
+@page("fulfilment.pack")
+def print_again(request: HttpRequest, carton_id: int) -> HttpResponse:
+    """Print the label of a carton that has left once more, with the reason."""
+    row = _seen(request, carton_id, "fulfilment.pack")
+    return ask(
+        request, AcceptForm(request.POST or None), commands.print_carton_labels,
+        lambda said: PrintCartonLabels([carton_id], reason=said["reason"]),
+        title=f"Print the label of {row.sscc} again",
+        sub="The carton has left. Two labels with one number go round until the other one is destroyed.",
+        back=(row.sscc, reverse("carton", args=[carton_id])), toast="Label printed",
     )  # fmt: skip
 
 
@@ -361,6 +378,7 @@ urlpatterns = [
     path("cartons/<int:carton_id>", carton, name="carton"),
     path("cartons/<int:carton_id>/label.pdf", carton_label, name="carton_label"),
     path("cartons/<int:carton_id>/print", print_label, name="carton_print"),
+    path("cartons/<int:carton_id>/print-again", print_again, name="carton_print_again"),
     path("cartons/<int:carton_id>/slip", print_slip, name="carton_slip"),
     path("cartons/<int:carton_id>/weigh", weigh, name="carton_weigh"),
     path("cartons/<int:carton_id>/accept-weight", accept, name="carton_accept"),

@@ -10,11 +10,13 @@ from tests import outbound
 from tests.cast import ADA, EVE, GUS, NOW, bearer, ctx, signed_in
 from tests.scanner import Device
 
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types_packing import LabelOfGone, PrintCartonLabels
 from flowrack.platform import sql
 from flowrack.shipping import commands, drawing, queries_board
 from flowrack.shipping.drawing import Bay
 from flowrack.shipping.tests import trucks
-from flowrack.shipping.types_loads import LoadPlate
+from flowrack.shipping.types_loads import CloseLoad, LoadPlate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,3 +147,27 @@ def test_the_trailer_is_drawn_from_the_last_stop_to_the_first():
     assert drawn.count('class="tr-on') == 1 and drawn.count('class="tr-off"') == 2
     assert "South &amp; Co: 1 of 1" in drawn
     assert "Stop 3" not in str(drawing.trailer([Bay(1, "North", 0, 2), Bay(3, "East", 0, 0)]))
+
+
+def test_the_station_says_what_it_prints_and_where_and_labels_nothing_of_a_gone_truck_without_a_reason(yard):
+    one, two = yard.packed("NORTH", kind="carton"), yard.packed("NORTH", kind="carton")
+    plan = yard.started(one, two)
+    device = Device(GUS, "/scan/pack", yard.site)
+    assert device.scan(yard.plate(two)) == "done"
+    assert "Label HOUSE-CARTON printed, 1 copy: open it below." in device.page and "had no label" in device.page
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(one)))
+    assert device.scan(yard.plate(one)) == "more"
+    assert f"It is on {plan.number} at door D1, and no label of it was printed." in device.page
+    assert sql.fetch_value("SELECT count(*) FROM labels_labelprint") == 1, "nothing is printed unasked"
+    assert device.tap("print") == "done" and "Label HOUSE-CARTON printed" in device.page
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "no_room"))
+    carton = sql.fetch_value("SELECT id FROM fulfilment_carton WHERE sscc = %s", (yard.plate(one),))
+    with pytest.raises(LabelOfGone, match="has left"):
+        fulfilment.print_carton_labels(ctx(GUS), PrintCartonLabels([carton]))
+    page = signed_in(GUS).get(f"/cartons/{carton}").content.decode()
+    assert "Print label again" in page
+    url = f"/cartons/{carton}/print-again"
+    assert post(signed_in(GUS), url, reason="torn in transit").status_code == 200
+    rows = sql.fetch_all("SELECT copy_of FROM labels_labelprint WHERE code = %s ORDER BY id", (yard.plate(one),))
+    assert rows == [(1,), (2,)]
+    assert "torn in transit" in signed_in(GUS).get(f"/cartons/{carton}").content.decode()
