@@ -5,9 +5,12 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from flowrack.allocation import commands_exceptions as commands
 from flowrack.allocation import queries_cover
+from flowrack.allocation.queries_cover import ExceptionRow
 from flowrack.allocation.types_exceptions import CloseExceptions
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
@@ -30,12 +33,34 @@ def _move(request: HttpRequest, ids: list[int]) -> HttpResponse:
     return go(request, f"{reverse('promise_move')}?ids={lines}")
 
 
+def _todo(row: ExceptionRow) -> str:
+    """What can be done about a promise at risk, in words."""
+    if row.is_open != "open":
+        return row.closing
+    chase = f"chase {row.po}, or " if row.po else ""
+    return f"{chase}see what would change it; else move the promise"
+
+
+def _ways(row: ExceptionRow) -> SafeString | str:
+    """The same with the pages where it is done: the purchase that slips, and the line's ladder with what would help."""
+    if row.is_open != "open":
+        return row.closing
+    ladder = f"{reverse('sales_order', args=[row.order_id])}?line={row.order_line_id}#ladder"
+    see = format_html('<a class="ul" href="{}">What would change it</a>', ladder)
+    if not row.po_id:
+        return see
+    return format_html(
+        '<a class="ul" href="{}">Chase {}</a>, {}', reverse("purchasing_po", args=[row.po_id]), row.po, see
+    )
+
+
 EXCEPTIONS = ListPage(
     name="allocation.exceptions",
     title=TITLE,
     noun=("line", "lines"),
     permission="allocation.exceptions",
     rows=queries_cover.exception_page,
+    is_cards=True,
     columns=[
         Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
         Column("tier", "Tier", kind="tier", sort=True),
@@ -44,19 +69,22 @@ EXCEPTIONS = ListPage(
         Column("units", "Units late", kind="number", sort=True, total=True),
         Column("value", "Value", kind="money", sort=True, total=True),
         Column("promised_on", "Promise", kind="date", sort=True),
-        Column("covered_before", "Covered before", kind="date"),
-        Column("covered_on", "Covered now", kind="date", sort=True),
-        Column("days_late", "Days late", kind="number", sort=True),
+        Column("covered_on", "Leaves now", kind="date", sort=True),
+        Column("days_late", "Late", kind="number", sort=True),
+        Column("reason", "Why", wide=True),
+        Column("todo", "What can be done", value=_todo, html=_ways),
+        Column("owner", "Owner", value=lambda r: r.buyer or r.entered_by),
+        Column("covered_before", "Covered before", kind="date", hidden=True),
         Column(
             "po",
             "Our order",
             kind="code",
             sort=True,
+            hidden=True,
             link=lambda r: reverse("purchasing_po", args=[r.po_id]) if r.po_id else "",
         ),
-        Column("supplier", "Supplier", sort=True),
-        Column("reason", "Why", wide=True),
-        Column("raised_at", "Raised", kind="datetime", sort=True),
+        Column("supplier", "Supplier", sort=True, hidden=True),
+        Column("raised_at", "Raised", kind="datetime", sort=True, hidden=True),
         Column("buyer", "Buyer", hidden=True),
         Column("closing", "Done", hidden=True),
         Column("closed_by", "Closed by", hidden=True),

@@ -238,6 +238,7 @@ class ExceptionRow:
     closed_by: str
     closed_at: datetime | None
     closing: str
+    entered_by: str
 
 
 _EXCEPTIONS = """
@@ -249,14 +250,15 @@ _EXCEPTIONS = """
            CASE WHEN e.closed_at IS NULL AND (l.open_units > 0 OR e.by_calendar AND l.allocated_units > 0)
                      AND o.state IN ('confirmed', 'released')
                 THEN 'open' ELSE 'closed' END AS is_open,
-           coalesce(u.full_name, '') AS closed_by, e.closed_at, e.closing
+           coalesce(u.full_name, '') AS closed_by, e.closed_at, e.closing,
+           coalesce(nullif(w.full_name, ''), w.username) AS entered_by
     FROM allocation_promiseexception e
     JOIN sales_orderline l ON l.id = e.order_line_id JOIN sales_order o ON o.id = l.order_id
     JOIN parties_party c ON c.id = o.customer_id JOIN locations_site site ON site.id = o.site_id
     JOIN catalog_item i ON i.id = l.item_id
     LEFT JOIN purchasing_poline p ON p.id = e.po_line_id LEFT JOIN purchasing_po po ON po.id = p.po_id
     LEFT JOIN parties_party s ON s.id = po.supplier_id LEFT JOIN platform_user b ON b.id = po.created_by_id
-    LEFT JOIN platform_user u ON u.id = e.closed_by_id
+    LEFT JOIN platform_user u ON u.id = e.closed_by_id JOIN platform_user w ON w.id = o.entered_by_id
 """
 
 

@@ -125,11 +125,13 @@ def told(slip: Slip, cause: str) -> str:
     promise = f"the promise of {_day(slip.promised_on)}"
     if slip.after is None:
         was = f", before on {_day(slip.before)}" if slip.before else ""
-        return f"{cause}: {units} have no cover in time{was}; {promise} cannot hold."
+        have = "has" if slip.units == 1 else "have"
+        return f"{cause}: {units} {have} no cover in time{was}; {promise} cannot hold."
     days = (slip.after - slip.promised_on).days
     was = f" instead of {_day(slip.before)}" if slip.before else ""
     late = f"{days} day{'' if days == 1 else 's'}"
-    return f"{cause}: {units} are covered on {_day(slip.after)}{was}, {late} after {promise}."
+    are = "is" if slip.units == 1 else "are"
+    return f"{cause}: {units} {are} covered on {_day(slip.after)}{was}, {late} after {promise}."
 
 
 def _day(on: date) -> str:

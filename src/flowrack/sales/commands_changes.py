@@ -50,7 +50,7 @@ def change_line(ctx: Context, req: ChangeLine) -> LineChanged:
     effect = steps_changes.change_lines(ctx, held, [req], "")
     ctx.subject = ref(ORDER, order_id)
     units = req.units or effect.units[req.line_id]
-    return LineChanged(req.line_id, units, effect.unpromised, called_back)
+    return LineChanged(req.line_id, units, effect.unpromised, called_back, effect.units[req.line_id])
 
 
 @command(permission="sales.change", result=OrderChanged)
@@ -72,7 +72,7 @@ def change_order(ctx: Context, req: ChangeOrder) -> OrderChanged:
         raise ChangeRefused("Nothing is different.", fix="Change a day, the address or a line.")
     was = head.requested_on, head.min_life_days - head.transit_days
     becomes = steps_changes.write_head(req.order_id, after) if changed else was
-    unpromised = 0
+    unpromised, lines = 0, steps_changes.lines_as_they_are(req.lines)
     if becomes != was:
         unpromised = steps_changes.give_back_too_old(ctx, req.order_id, *becomes)
         held = locks.lines_of_order(req.order_id)
@@ -83,7 +83,8 @@ def change_order(ctx: Context, req: ChangeOrder) -> OrderChanged:
     if changed:
         ctx.emit(OrderChangedEvent(req.order_id, changed, req.reason.strip()))
     ctx.subject = ref(ORDER, req.order_id)
-    return OrderChanged(req.order_id, changed, unpromised, called_back)
+    of_lines = rules_changes.lines_changed(lines, steps_changes.lines_as_they_are(req.lines))
+    return OrderChanged(req.order_id, [*changed, *of_lines], unpromised, called_back)
 
 
 def _wished(head: Head, req: ChangeOrder) -> Head:

@@ -110,13 +110,28 @@ def access_order(order_id: int, site_ids: frozenset[int]) -> OrderHead:
 
 
 def neighbours(order_id: int, site_ids: frozenset[int]) -> tuple[int | None, int | None]:
-    """The order before and the one after, by number, at the sites that the person may see. One query."""
+    """The order before and the one after, at the sites that the person may see: of an open order the open ones as the
+    list of open orders has them (ship-by day, tier, number), of a finished one those by number. One query."""
     row = sql.fetch_one(
         """
-        SELECT (SELECT max(o.id) FROM sales_order o WHERE o.id < %(id)s AND o.id > %(id)s - 1000
-                AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))),
-               (SELECT min(o.id) FROM sales_order o WHERE o.id > %(id)s AND o.id < %(id)s + 1000
-                AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[])))
+        WITH me AS (SELECT o.ship_by_on, o.tier, o.id, o.state IN ('confirmed', 'released') AS is_open
+                    FROM sales_order o WHERE o.id = %(id)s),
+             seen AS (SELECT 0 = ANY(%(sites)s::bigint[]) AS all_sites)
+        SELECT CASE WHEN me.is_open THEN (
+                   SELECT o.id FROM sales_order o WHERE o.state IN ('confirmed', 'released')
+                     AND (o.ship_by_on, o.tier, o.id) < (me.ship_by_on, me.tier, me.id)
+                     AND (seen.all_sites OR o.site_id = ANY(%(sites)s::bigint[]))
+                   ORDER BY o.ship_by_on DESC, o.tier DESC, o.id DESC LIMIT 1)
+               ELSE (SELECT max(o.id) FROM sales_order o WHERE o.id < me.id AND o.id > me.id - 1000
+                     AND (seen.all_sites OR o.site_id = ANY(%(sites)s::bigint[]))) END,
+               CASE WHEN me.is_open THEN (
+                   SELECT o.id FROM sales_order o WHERE o.state IN ('confirmed', 'released')
+                     AND (o.ship_by_on, o.tier, o.id) > (me.ship_by_on, me.tier, me.id)
+                     AND (seen.all_sites OR o.site_id = ANY(%(sites)s::bigint[]))
+                   ORDER BY o.ship_by_on, o.tier, o.id LIMIT 1)
+               ELSE (SELECT min(o.id) FROM sales_order o WHERE o.id > me.id AND o.id < me.id + 1000
+                     AND (seen.all_sites OR o.site_id = ANY(%(sites)s::bigint[]))) END
+        FROM me CROSS JOIN seen
         """,
         {"id": order_id, "sites": sorted(site_ids)},
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Protocol
+from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 from flowrack.sales import rules_terms
 from flowrack.sales.rules import POLICIES, TIERS
@@ -52,6 +53,26 @@ def changed(before: HeadLike, after: HeadLike) -> list[Changed]:
         ("policy", before.policy, after.policy),
     ]
     return [Changed(*pair) for pair in pairs if pair[1] != pair[2]]
+
+
+class LineWas(NamedTuple):
+    """A line before or after a change: its number, what is wanted of it, and the price of a unit."""
+
+    line_no: int
+    units: int
+    unit_price: Decimal
+
+
+def lines_changed(before: Mapping[int, LineWas], after: Mapping[int, LineWas]) -> list[Changed]:
+    """What differs of lines, as people read it, by the number of the line."""
+    found = []
+    for line_id, was in sorted(before.items(), key=lambda one: one[1].line_no):
+        now = after[line_id]
+        if was.units != now.units:
+            found.append(Changed(f"line {was.line_no}", f"{was.units:,}", f"{now.units:,} units"))
+        if was.unit_price != now.unit_price:
+            found.append(Changed(f"line {was.line_no}, price", f"{was.unit_price:,.2f}", f"{now.unit_price:,.2f}"))
+    return found
 
 
 def day_faults(before: HeadToday, requested_on: date, latest_on: date | None) -> list[BadLine]:

@@ -12,6 +12,7 @@ from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.sales import locks, rules, steps, steps_floor, steps_judge
+from flowrack.sales.rules_changes import LineWas
 from flowrack.sales.types import (
     LINE,
     ChangeLine,
@@ -68,6 +69,16 @@ def to_take_away(changes: Sequence[ChangeLine]) -> dict[int, int | None]:
         for line_id, units in rows
         if asked[line_id] == 0 or int(asked[line_id] or 0) < units
     }
+
+
+def lines_as_they_are(changes: Sequence[ChangeLine]) -> dict[int, LineWas]:
+    """What is wanted of the lines that a change names. One query, none without lines."""
+    ids = [change.line_id for change in changes]
+    rows = sql.fetch_all(
+        "SELECT id, line_no, units - cancelled_units, unit_price FROM sales_orderline WHERE id = ANY(%s::bigint[])",
+        (ids,),
+    ) if ids else []  # fmt: skip
+    return {row[0]: LineWas(*row[1:]) for row in rows}
 
 
 def change_lines(ctx: Context, held: Held, changes: Sequence[ChangeLine], reason: str) -> Effect:

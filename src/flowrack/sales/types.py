@@ -120,6 +120,7 @@ class LineChanged:
     units: int
     unpromised_units: int
     called_back_units: int = 0
+    before_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ _MOMENTS = """
                     WHERE c.subject = 'sales.order:' || %(order)s AND c.command = 'sales.add_lines')) AS note
         FROM sales_order o WHERE o.id = %(order)s
         UNION ALL
-        SELECT h.placed_at, 2, 'Held', h.placed_by_id, h.kind || coalesce(', line ' || l.line_no, '')
+        SELECT h.placed_at, 2, 'Held', h.placed_by_id, h.kind || coalesce(', line ' || l.line_no, '') || ': '
+               || h.sentence
         FROM sales_hold h LEFT JOIN line l ON l.id = h.line_id WHERE h.order_id = %(order)s
         UNION ALL
         SELECT h.ended_at, 3, CASE h.ending WHEN 'released' THEN 'Hold released' ELSE 'Hold ended' END, h.ended_by_id,
@@ -49,6 +50,13 @@ _MOMENTS = """
         SELECT d.decided_at, 4, CASE WHEN d.detail ? 'lost' THEN 'Gave way' ELSE 'Urgent' END, c.actor_id, d.sentence
         FROM platform_decision d JOIN platform_commandrecord c ON c.id = d.command_id
         WHERE d.subject = ANY(ARRAY(SELECT 'sales.line:' || id FROM line)) AND d.kind = 'displacement'
+        UNION ALL
+        SELECT d.decided_at, 4, 'Told another day', c.actor_id, 'line ' || line.line_no || ': ' || d.sentence
+        FROM line JOIN platform_decision d ON d.subject = 'promise.line:' || line.id
+        JOIN platform_commandrecord c ON c.id = d.command_id AND c.command = 'promise.move_promises'
+        UNION ALL
+        SELECT q.ended_at, 2, 'Quote taken', q.ended_by_id, q.number || ', ' || q.units::text || ' units'
+        FROM promise_quote q WHERE q.line_id IN (SELECT id FROM line) AND q.state = 'taken'
         UNION ALL
         SELECT w.released_at, 5, 'Released', w.released_by_id, w.number || ', ' || sum(p.units)::text || ' units'
         FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
@@ -98,11 +106,18 @@ _MOMENTS = """
                                                  nullif(x ->> 'before', ''), '→', x ->> 'after'),
                                        ', ')
                     FROM jsonb_array_elements(c.result -> 'changed') AS x),
-                   (SELECT string_agg('line ' || line.line_no || ' → ' || (x ->> 'units') || ' units', ', ')
+                   (SELECT string_agg(concat_ws(' ', 'line ' || line.line_no, c.result ->> 'before_units', '→',
+                                                (x ->> 'units') || ' units'), ', ')
                     FROM jsonb_array_elements(CASE c.command
                          WHEN 'sales.change_line' THEN jsonb_build_array(c.request)
                          WHEN 'sales.change_order' THEN c.request -> 'lines' END) AS x
-                    JOIN line ON line.id = (x ->> 'line_id')::bigint WHERE x ->> 'units' IS NOT NULL),
+                    JOIN line ON line.id = (x ->> 'line_id')::bigint
+                    WHERE x ->> 'units' IS NOT NULL AND NOT c.result @? '$.changed[*].field ? (@ starts with "line ")'),
+                   (SELECT string_agg(concat('line ', line.line_no, ': ', x.units, ' units'), ', ' ORDER BY x.n)
+                    FROM jsonb_array_elements_text(c.result -> 'line_ids') WITH ORDINALITY AS y(id, n)
+                    JOIN jsonb_array_elements_text(c.result -> 'units') WITH ORDINALITY AS x(units, n) USING (n)
+                    JOIN line ON line.id = y.id::bigint
+                    WHERE c.command IN ('sales.cancel_lines', 'sales.cancel_order', 'sales.cancel_overdue')),
                    CASE c.command WHEN 'sales.add_lines' THEN (
                        SELECT string_agg(concat('line ', x ->> 'line_no', ': ', to_char((x ->> 'units')::bigint,
                                                 'FM999,999,999,990'), ' × ', x ->> 'sku'), ', ')

@@ -70,6 +70,8 @@ def test_days_address_and_lines_change_together(case):
         ("requested_on", "04 Mar 2026", "09 Mar 2026"),
         ("latest_on", "", "20 Mar 2026"),
         ("ship_to", "", "WEST"),
+        ("line 1", "40", "25 units"),
+        ("line 1, price", "0.00", "7.50"),
     ]
     assert done.unpromised_units == 5
     assert head(order) == (date(2026, 3, 9), date(2026, 3, 20), door, 5, 5)  # leaves on Wed the 4th

@@ -32,7 +32,7 @@ from flowrack.sales.rules import order_sentence
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline, queries_waits
-from flowrack.shipping.pages import choices, holds, instead, promised, urgent, waits
+from flowrack.shipping.pages import axis, choices, holds, instead, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -76,7 +76,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     today = business_days([head.site_id], now=now())[head.site_id]
     sees_margin = viewer.may("sales.see_margin", head.site_id)
     chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
-    more = [*instead.column(names), *promised.columns(order_id, lines, today, frozenset(why_held))]
+    promises = promised.of_lines(lines)
+    more = [*instead.column(names), *promised.columns(order_id, lines, promises, today, frozenset(why_held))]
     tables = [_lines_table(lines, said, more, _ordered(lines, beside), sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held, is_cards=True))
@@ -117,8 +118,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         template="shipping/order.html",
         sentence=f"{holds.told(held)}{_sentence(lines, _ordered(lines, beside), is_looked_at=any(reasons.values()))}",
         waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
-        moments=queries_timeline.moments(order_id),
-        coming=_coming(head),
+        axis=axis.of_order(head, lines, queries_timeline.moments(order_id), promises, now(), today),
         shipments=queries.of_order(order_id),
         ladder=_ladder(request, head, chosen, today, why_held),
     )
@@ -235,14 +235,6 @@ def _rule(head: OrderHead) -> str:
     if "last_shipment" in own:
         own.add("max_shipments")
     return "; ".join(f"{word} (this order)" if name in own else word for name, word in said.items() if word)
-
-
-def _coming(head: OrderHead) -> list[tuple[object, str]]:
-    """The days that are still before an open order."""
-    if head.state not in ("confirmed", "released"):
-        return []
-    days = [(head.ship_by_on, "Ship by"), (head.requested_on, "Wanted at the door")]
-    return [*days, (head.latest_on, "Nothing after")] if head.latest_on else list(days)
 
 
 def _to_ladder(line: LineRow) -> str:

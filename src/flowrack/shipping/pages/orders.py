@@ -13,8 +13,8 @@ from flowrack.allocation import commands as allocation
 from flowrack.allocation.types import Allocate
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ReleaseOrders
-from flowrack.platform.web import charts
-from flowrack.platform.web.format import number
+from flowrack.platform.web import charts, clock
+from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
@@ -60,6 +60,14 @@ def _progress(row: OrderRow) -> object:
 def _ready(row: OrderRow) -> SafeString:
     """How many units are reserved, picked or sent, of how many."""
     return format_html('{} <span class="q2">/ {}</span>', number(row.ready), number(row.units))
+
+
+def _ship_by(row: OrderRow) -> SafeString | str:
+    """The day by which it is to leave; of an order that has not, how many days ago that was."""
+    late = (clock.today() - row.ship_by_on).days
+    if late <= 0 or row.standing in ("shipped", "cancelled"):
+        return day(row.ship_by_on)
+    return format_html('{} <span class="bad">{} day{} late</span>', day(row.ship_by_on), late, "" if late == 1 else "s")
 
 
 def _waits(row: WaitingOrder) -> SafeString | str:
@@ -113,7 +121,7 @@ ORDERS = ListPage(
         Column("tier", "Tier", kind="tier", sort=True),
         Column("customer", "Customer", sort=True),
         Column("standing", "State", kind="state", marks=MARKS),
-        Column("ship_by_on", "Ship by", kind="date", sort=True),
+        Column("ship_by_on", "Ship by", kind="date", sort=True, html=_ship_by),
         Column("requested_on", "Wanted", kind="date", sort=True, hidden=True),
         Column("progress", "Progress", html=_progress, value=lambda r: f"{r.ready}/{r.units}", minor=True),
         Column("ready", "Ready", kind="number", total=True, html=_ready),

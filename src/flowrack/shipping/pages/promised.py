@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from flowrack.allocation import queries_cover
@@ -13,10 +13,16 @@ from flowrack.promise.queries_lines import PromiseRow
 from flowrack.sales.queries import LineRow
 
 
-def columns(order_id: int, lines: Sequence[LineRow], today: date, held: Collection[int] = ()) -> list[Column]:
+def of_lines(lines: Sequence[LineRow]) -> dict[int, PromiseRow]:
+    """What lines are promised, by line. One query."""
+    return {row.line_id: row for row in queries_lines.promise_of([line.line_id for line in lines])}
+
+
+def columns(
+    order_id: int, lines: Sequence[LineRow], found: Mapping[int, PromiseRow], today: date, held: Collection[int] = ()
+) -> list[Column]:
     """The day on which each line is to leave, since when it is overdue, or why there is none; when it arrives, the
     first day told where it was another, and which promises are at risk: those of the list."""
-    found = {row.line_id: row for row in queries_lines.promise_of([line.line_id for line in lines])}
     promised = {key: row for key, row in found.items() if row.ships_on is not None}
     without = [
         line.line_id

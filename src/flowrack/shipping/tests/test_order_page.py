@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from tests.cast import GUS, KIM, LOU, bearer, ctx, signed_in
 
 from flowrack.allocation.tests.urgent import ask, decide, pilot
 from flowrack.platform import sql
+from flowrack.sales import queries
 from flowrack.sales.commands_changes import change_order
 from flowrack.sales.types import ChangeLine
 from flowrack.sales.types_changes import ChangeOrder
@@ -69,7 +71,28 @@ def test_the_timeline_says_who_gave_way_to_an_urgent_order_and_what_a_change_was
     assert any(f"10 from {at.mid.number}" in one.note and "allowed by Lou Sales" in one.note for one in urgent)
     change = ChangeOrder(at.low.order_id, lines=[ChangeLine(at.low.line_ids[0], 70)], reason="fewer beds")
     change_order(ctx(KIM), change)
-    assert queries_timeline.moments(at.low.order_id)[-1].note.endswith("line 1 → 70 units; fewer beds")
+    assert queries_timeline.moments(at.low.order_id)[-1].note == "line 1 80 → 70 units; fewer beds"
+
+
+def test_a_missed_day_stands_where_it_was_and_now_between_past_and_future(case):
+    _, order = case
+    text = page(KIM, f"/orders/{order.order_id}")
+    assert [words in text for words in ("Ship by", "missed, ", " days ago", ">Now<")] == [True] * 4
+    assert text.index("Ship by</b>") < text.index(">Now<")
+    rows = page(KIM, "/orders")
+    assert " days late</span>" in rows
+
+
+def test_next_and_previous_follow_the_list_of_open_orders(case):
+    at, order = case
+    early = outbound.order(at.site, "ACME", ("4711", 1), on=date(2026, 3, 3), reference="E")
+    late = outbound.order(at.site, "ACME", ("4711", 1), on=date(2026, 3, 9), reference="L")
+    every = frozenset({0})
+    assert queries.neighbours(order.order_id, every) == (early.order_id, late.order_id)
+    assert queries.neighbours(early.order_id, every) == (None, order.order_id)
+    sql.execute("UPDATE sales_order SET state = 'shipped', finished_at = now() WHERE id = %s", (late.order_id,))
+    assert queries.neighbours(order.order_id, every) == (early.order_id, None)
+    assert queries.neighbours(late.order_id, every) == (early.order_id, None)
 
 
 def test_the_margin_is_for_those_who_may_see_it(case):
