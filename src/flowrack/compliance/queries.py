@@ -297,6 +297,8 @@ WHERE l.id > 0 AND l.id = ANY (ARRAY(
     (SELECT id FROM catalog_lot WHERE code = ANY(%(exact)s::text[]) ORDER BY id LIMIT %(limit)s)
     UNION ALL
     (SELECT n.id FROM catalog_lot n WHERE n.code LIKE %(starts)s ORDER BY n.code, n.id LIMIT %(limit)s)
+    UNION ALL
+    (SELECT n.id FROM catalog_lot n WHERE n.code LIKE %(starts_upper)s ORDER BY n.code, n.id LIMIT %(limit)s)
 ))
 ORDER BY 4 DESC, l.code, l.id LIMIT %(limit)s
 """

@@ -137,17 +137,21 @@ def key_clashes(items: Iterable[NavItem]) -> list[str]:
     return [f"g {key} is the key of {' and '.join(labels)}" for key, labels in pages.items() if len(labels) > 1]
 
 
-def nav_for(request: HttpRequest, viewer: Viewer) -> list[NavGroup]:
-    """The groups and links this person may open; the longest matching address is the current one."""
-    if not viewer.is_signed_in:
-        return []
+def open_items(viewer: Viewer) -> list[tuple[NavItem, str]]:
+    """The items that this person may open, with their addresses. No query."""
     seen: list[tuple[NavItem, str]] = []
-    for item in all_items():
+    for item in all_items() if viewer.is_signed_in else ():
         if viewer.may(item.permission):
             try:
                 seen.append((item, reverse(item.url_name)))
             except NoReverseMatch:
                 continue
+    return seen
+
+
+def nav_for(request: HttpRequest, viewer: Viewer) -> list[NavGroup]:
+    """The groups and links this person may open, with their counts; the longest matching address is the current one."""
+    seen = open_items(viewer)
     current = _current_url(request.path, [url for _, url in seen])
     groups = []
     for label in GROUPS:

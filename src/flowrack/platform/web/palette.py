@@ -25,7 +25,7 @@ from django.urls import NoReverseMatch, reverse
 from flowrack.platform.lookup import Found
 from flowrack.platform.web.links import may_open
 from flowrack.platform.web.listing import LISTS
-from flowrack.platform.web.nav import nav_for
+from flowrack.platform.web.nav import open_items
 from flowrack.platform.web.viewer import Viewer, viewer_of
 
 MOST = 12
@@ -85,7 +85,7 @@ def search(request: HttpRequest, text: str) -> list[Hit]:
     viewer = viewer_of(request)
     viewer.page = urlsplit(request.headers.get("HX-Current-URL", "")).path
     text = text.strip()[:200]
-    pages = _pages(request, viewer, text.casefold())
+    pages = _pages(viewer, text.casefold())
     if not text:
         return pages[:MOST]
     records = [
@@ -99,12 +99,11 @@ def search(request: HttpRequest, text: str) -> list[Hit]:
     return [*exact, *pages[:6], *(h for h in records if not h.is_exact)][:MOST]
 
 
-def _pages(request: HttpRequest, viewer: Viewer, needle: str) -> list[Hit]:
+def _pages(viewer: Viewer, needle: str) -> list[Hit]:
     hits = [
-        Hit(link.label, link.url, group.label, "page")
-        for group in nav_for(request, viewer)
-        for link in group.links
-        if needle in f"{group.label} {link.label}".casefold()
+        Hit(item.label, url, item.group, "page")
+        for item, url in open_items(viewer)
+        if needle in f"{item.group} {item.label}".casefold()
     ]
     for listing in LISTS.values():
         for button in listing.actions:
