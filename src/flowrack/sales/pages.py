@@ -50,10 +50,17 @@ def new_order(request: HttpRequest) -> HttpResponse:
         form=form,
         bad=[*grid.too_many(), *grid.doubts("quantity", "unit_price"), *bad],
         rows=rows,
-        to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
+        to=lambda done: _next(request, done.orders[0]),
         toast=lambda done: _confirmed(done.orders[0]),
         again=lambda refusal: _order_form(request, form, grid, refusal),
     )
+
+
+def _next(request: HttpRequest, done: EnteredOrder) -> str:
+    """The page of the order, or of the next one for who enters many."""
+    if "next" in request.POST:
+        return reverse("sales_order_new")
+    return reverse("sales_order", args=[done.order_id])
 
 
 def _confirmed(done: EnteredOrder) -> str:
@@ -61,10 +68,14 @@ def _confirmed(done: EnteredOrder) -> str:
     of: dict[str, list[int]] = {}
     for line in queries.lines_of(done.order_id):
         of.setdefault(line.sku, []).append(line.line_no)
-    twice = [f"{sku} stands on lines {', '.join(map(str, nos))}" for sku, nos in of.items() if len(nos) > 1]
+    twice = [f"{sku} stands on lines {_few(nos)}" for sku, nos in of.items() if len(nos) > 1]
     more = f" and {len(twice) - 2} more items on several lines" if len(twice) > 2 else ""
     told = [*done.warnings, *([f"{'; '.join(twice[:2])}{more}."] if twice else [])]
-    return " ".join(["Order confirmed.", *told]) if told else "Order confirmed"
+    return " ".join([f"{done.number} confirmed.", *told]) if told else f"{done.number} confirmed"
+
+
+def _few(nos: list[int]) -> str:
+    return ", ".join(map(str, nos[:5])) + (" and more" if len(nos) > 5 else "")
 
 
 def _plain(price: Decimal) -> str:

@@ -8,16 +8,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import path
 
+from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
 from flowrack.platform.http import now
 from flowrack.platform.lookup import Found, read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.codes import code_source_beside
 from flowrack.platform.web.grid import GridForm
+from flowrack.platform.web.render import context_of
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.sales import queries_about, steps_typed
+from flowrack.sales import queries_about, steps_sites, steps_typed
 from flowrack.sales.forms import LINE_GRID, MOST_LINES, OrderForm, read_typed
 from flowrack.sales.steps_typed import BAD, Typed
+from flowrack.sales.types import NewOrder
 
 ITEM = "order-item"
 
@@ -34,14 +37,14 @@ def understood(request: HttpRequest) -> HttpResponse:
     form, grid = OrderForm(request.POST), GridForm(LINE_GRID, request.POST, most=MOST_LINES)
     form.is_valid()
     lines, rows, counted, doubts = read_typed(grid)
-    [order] = form.to_request(lines).orders
+    [order] = steps_sites.with_sites(context_of(request), form.to_request(lines).orders)
     typed = steps_typed.understand(order, counted, now())
     said = {grid.places[rows[one.line_no - 1] - 1]: [one.said, one.level] for one in typed.lines}
     said |= {grid.places[fault.line - 1]: [f"{fault.message} {fault.fix}".strip(), BAD] for fault in doubts}
     bad = sum(level == BAD for _, level in said.values())
     return JsonResponse(
         {
-            "about": render_to_string("sales/_about_order.html", _about(request, typed)),
+            "about": render_to_string("sales/_about_order.html", _about(request, typed, order)),
             "rows": said,
             "sums": _sums(typed, bad),
             "usual": steps_typed.usual(typed.head) if typed.head.customer_id else {},
@@ -50,10 +53,12 @@ def understood(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _about(request: HttpRequest, typed: Typed) -> dict[str, object]:
+def _about(request: HttpRequest, typed: Typed, order: NewOrder) -> dict[str, object]:
     """What is told of customer, days and holds."""
     customer_id = typed.head.customer_id
     shown: dict[str, object] = {"typed": typed, "terms": steps_typed.more_than_usual(typed.head)}
+    if order.any_site:
+        shown["any_site"] = next((site.name for site in places.sites() if site.site_id == order.site_id), "")
     if customer_id is not None:
         shown["addresses"] = parties.addresses([customer_id]).get(customer_id, [])
         shown["name"] = queries_about.customer_name(customer_id)

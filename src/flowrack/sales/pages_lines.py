@@ -41,6 +41,7 @@ def add_lines(request: HttpRequest, order_id: int) -> HttpResponse:
             template="sales/add_lines.html",
             sub=head.customer,
             grid=grid.with_refusal(refusal),
+            order=head,
             **what,
         )
 

@@ -72,9 +72,24 @@ def test_numbers_that_may_be_read_in_two_ways_are_asked_about_at_their_row():
     assert 'id="grid-e2"' not in text, "a comma parts thousands here"
     rows = grid(["4711"] * 3, quantity=["1000", "1,000", "2"], unit_price=["", "1,5", "1.1250"])
     done = signed_in(KIM).post("/orders/new", {**head, **rows}, follow=True)
-    assert "Order confirmed. 4711 stands on lines 1, 2, 3." in done.content.decode()
+    number = sql.fetch_value("SELECT number FROM sales_order")
+    assert f"{number} confirmed. 4711 stands on lines 1, 2, 3." in done.content.decode()
     assert sql.fetch_all("SELECT units, unit_price::float FROM sales_orderline ORDER BY line_no") == [
         (1000, 0.0), (1000, 1.5), (2, 1.125),
     ]  # fmt: skip
     order_id = sql.fetch_value("SELECT id FROM sales_order")
     assert 'value="1.1250"' in signed_in(KIM).get(f"/orders/new?copy={order_id}").content.decode()
+
+
+def test_who_enters_many_orders_comes_to_the_next_one_and_too_many_lines_are_refused_not_cut():
+    at = outbound.house()
+    outbound.item("4711")
+    outbound.customer()
+    head = {"customer": "ACME", "site": at.site}
+    done = signed_in(KIM).post("/orders/new", {**head, "idempotency_key": uuid4().hex, "next": "1", **grid(["4711"])})
+    assert (done.status_code, done["Location"]) == (303, "/orders/new")
+    rows = grid(["4711"] * 3001)
+    answer = signed_in(KIM).post("/orders/new", {**head, "idempotency_key": uuid4().hex, **rows})
+    assert answer.status_code == 422
+    assert "Lines: 3,001 lines: 3,000 are the most here. Import them from a file." in answer.content.decode()
+    assert sql.fetch_value("SELECT count(*) FROM sales_orderline") == 1

@@ -101,7 +101,9 @@ function start(table) {
 
   function takeBack() {
     const all = rows();
+    body.remove();
     all.forEach((row, at) => cells(row).forEach((box, across) => { box.value = undo.values[at]?.[across] ?? ""; }));
+    table.append(body);
     const { line, column } = undo;
     undo = null;
     note.hidden = true;
@@ -110,7 +112,6 @@ function start(table) {
   }
 
   function changed() {
-    tellTwice();
     table.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
@@ -161,6 +162,7 @@ function start(table) {
     }
     undo = { line, column, values: rows().map((row) => cells(row).map((one) => one.value)) };
     isTypedSince = false;
+    body.remove(); // thousands of boxes are filled many times faster where nobody looks at them
     grow(line + lines.length);
     const all = rows();
     const doubtful = [];
@@ -173,6 +175,7 @@ function start(table) {
         if (columns[to[across]]?.isNumber && isInDoubt(value)) doubtful.push(into);
       });
     });
+    table.append(body);
     const used = to.filter((at) => at >= 0).map((at) => columns[at]?.short);
     const lost = to.flatMap((at, across) => (at < 0 && lines.some((one) => one[across]) ? [heading?.[across] || `column ${across + 1}`] : []));
     const sentences = [`Pasted ${lines.length.toLocaleString("en")} line${lines.length === 1 ? "" : "s"}: ${used.join(", ")}.`];

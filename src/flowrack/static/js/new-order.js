@@ -55,6 +55,13 @@ form.addEventListener("keydown", (event) => {
   all[all.indexOf(box) + 1]?.focus();
 });
 
+// Lines that were typed are not lost by a slip: leaving the page asks first.
+let isSent = false;
+form.addEventListener("submit", () => { isSent = true; });
+window.addEventListener("beforeunload", (event) => {
+  if (!isSent && rows().some((row) => row.querySelector("input").value.trim())) event.preventDefault();
+});
+
 form.elements.namedItem("ship_to")?.setAttribute("list", "ship-tos");
 form.addEventListener("input", later);
 form.addEventListener("change", later);
