@@ -274,10 +274,13 @@ def _room(scene: Scene, made: Plan) -> int:
 
 
 def _harmless(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int], line_id: int, most: int) -> int:
-    """The most units that a line can lose so that nobody is worse off."""
+    """The most units that a line can lose so that nobody is worse off. All of them are asked about first: where a
+    line may wait for goods that come in time nobody is harmed, and one question does."""
+    if most > 1 and before.harm and _is_harmless(scene, made, before, lost, line_id, most):
+        return most
     if most <= 0 or not _is_harmless(scene, made, before, lost, line_id, 1):
         return 0
-    if most == 1 or (before.harm and _is_harmless(scene, made, before, lost, line_id, most)):
+    if most == 1:
         return most
     low, high = 1, most
     while low < high:
