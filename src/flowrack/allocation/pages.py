@@ -35,11 +35,15 @@ from flowrack.sales import queries as orders
 
 def _sub(viewer: Viewer) -> str:
     waiting = queries.waiting_totals(frozenset({viewer.site_id}))
+    held = ""
+    if waiting.held_lines:
+        are = "lines are" if waiting.held_lines > 1 else "line is"
+        held = f"; {number(waiting.held_lines)} more {are} on hold with {number(waiting.held_units)} units"
     if not waiting.lines:
-        return "Nothing waits for stock."
+        return f"Nothing waits for stock{held}."
     worth = f"{currency_symbol()}{money(waiting.value)}"
     lines, orders, units = number(waiting.lines), number(waiting.orders), number(waiting.units)
-    return f"{lines} lines of {orders} orders wait for {units} units, {worth}"
+    return f"{lines} lines of {orders} orders wait for {units} units, {worth}{held}"
 
 
 def _to_ladder(row: WaitingLine) -> str:

@@ -238,6 +238,9 @@ CANDIDATES = [
 ]
 
 
+LOOKED_AGAIN = "All that were looked at again, when it was decided"
+
+
 def _facts(row: PriorityRow, rows: Sequence[DisplacedRow], judged_again: str) -> list[Fact]:
     inbox = f"{reverse('approvals_inbox')}?request={row.approval_id}"
     return [
@@ -253,20 +256,23 @@ def _facts(row: PriorityRow, rows: Sequence[DisplacedRow], judged_again: str) ->
     ]
 
 
-def _explained(row: PriorityRow) -> tuple[list[dict[str, object]], str, list[str]]:
-    """Every candidate with the rule that spared it, whether the rule says the same today, and the subjects."""
+def _explained(row: PriorityRow) -> tuple[list[Table], str, list[str]]:
+    """Every candidate with the rule that spared it, each time that they were looked at; whether the rule says the same
+    today; and the subjects."""
     subjects = [ref("sales.line", line.line_id) for line in orders.lines_of(row.order_id)]
-    found: list[dict[str, object]] = []
+    times: dict[int, list[dict[str, object]]] = {}
     same = 0
     stored = [one for one in reversed(decisions.why(ref(PRIORITY, row.id))) if "inputs" in one.detail]
     for one in stored:
         same += reasons.replayed(one.detail["inputs"]) == one.detail["outcome"]
-        found += [
+        times.setdefault(one.command_id, []).extend(
             dict(zip(("number", "tier", "promised_on", "units", "what"), candidate, strict=True))
             for candidate in one.detail["candidates"]
-        ]
+        )
     told = "the same result" if same == len(stored) else f"another result for {len(stored) - same} of {len(stored)}"
-    return found, told if stored else "nothing was stored", subjects
+    names = ["All that were looked at", *(LOOKED_AGAIN for _ in range(len(times) - 1))]
+    tables = [Table(name, CANDIDATES, rows) for name, rows in zip(names, times.values(), strict=False)]
+    return tables, told if stored else "nothing was stored", subjects
 
 
 @page("allocation.view", methods=("GET", "HEAD"))
@@ -293,7 +299,7 @@ def priority(request: HttpRequest, request_id: int) -> HttpResponse:
         actions=[withdraw] if row.state == "waiting" else [],
         tables=[
             Table("Gives way", DISPLACED, rows, empty="Nobody: it was free."),
-            Table("All that were looked at", CANDIDATES, candidates),
+            *candidates,
         ],
         why=dict.fromkeys(subjects, row.order),
     )

@@ -145,22 +145,27 @@ def waiting_of(line_ids: Sequence[int]) -> dict[int, tuple[list[int], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for stock in all."""
+    """How much waits for stock in all, and how much of what is listed waits for a person to end a hold."""
 
     lines: int
     orders: int
     units: int
     value: Decimal
+    held_lines: int
+    held_units: int
 
 
 def waiting_totals(site_ids: frozenset[int]) -> Waiting:
     """Sums over all lines that wait for stock; what is held waits for a person. One query."""
     row = sql.fetch_one(
         """
-        SELECT count(*), count(DISTINCT o.id), coalesce(sum(l.open_units), 0)::bigint,
-               coalesce(round(sum(l.open_units * l.unit_price), 2), 0)
+        SELECT count(*) FILTER (WHERE NOT z.is_held), count(DISTINCT o.id) FILTER (WHERE NOT z.is_held),
+               coalesce(sum(l.open_units) FILTER (WHERE NOT z.is_held), 0)::bigint,
+               coalesce(round(sum(l.open_units * l.unit_price) FILTER (WHERE NOT z.is_held), 2), 0),
+               count(*) FILTER (WHERE z.is_held), coalesce(sum(l.open_units) FILTER (WHERE z.is_held), 0)::bigint
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
-        WHERE o.state IN ('confirmed', 'released') AND l.held_at_units IS NULL
+        CROSS JOIN LATERAL (SELECT l.held_at_units IS NOT NULL AS is_held) AS z
+        WHERE o.state IN ('confirmed', 'released')
           AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
         """,
         {"sites": sorted(site_ids)},

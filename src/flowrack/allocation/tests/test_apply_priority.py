@@ -57,6 +57,9 @@ def test_after_the_approval_the_promise_moved_and_the_customer_hears_of_it():
     assert verify() == []
     standing = queries_tried.standing_of(at.mid.line_ids[0], at.item_id, at.at.site, NOW)
     assert standing is not None and standing.sentence.startswith(f"10 went to {at.urgent.number}, which is urgent. ")
+    shown = signed_in(KIM).get(f"/allocation/priorities/{done.request_id}").content.decode()
+    assert shown.count("All that were looked at</h2>") == 1
+    assert shown.count("All that were looked at again, when it was decided</h2>") == 1
 
 
 def test_who_asked_does_not_decide():

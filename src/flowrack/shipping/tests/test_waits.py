@@ -149,6 +149,8 @@ def test_a_held_order_waits_for_its_release_and_leads_to_its_holds():
     assert kind == "hold" and words.startswith("release of its hold: ") and "the price is asked about" in words
     page = signed_in(KIM).get("/orders?waits_for=hold").content.decode()
     assert f'href="/orders/holds?q={order.number}&amp;state=open"' in page
+    waiting = _text(signed_in(KIM).get("/allocation/waiting").content)
+    assert "Nothing waits for stock; 1 more line is on hold with 10 units." in waiting
 
 
 def test_a_complete_order_waits_for_the_line_that_lacks_most_and_leads_to_its_ladder():
