@@ -106,6 +106,16 @@ def items(item_ids: Sequence[int]) -> list[ListItem]:
     return list(found.values())
 
 
+def in_cases(item_id: int, units: int) -> str:
+    """Units that make full cases, in words: "2 cases of 8"; empty where they do not. One query."""
+    factor = sql.fetch_value(
+        "SELECT max(factor) FROM catalog_packlevel WHERE item_id = %s AND level = 'case'", (item_id,)
+    )
+    if not factor or factor < 2 or units % factor:
+        return ""
+    return f"{units // factor:,} case{'s' if units > factor else ''} of {factor:,}"
+
+
 def totes(list_id: int) -> list[CartPosition]:
     """The positions of a list's cart, A first, each with the tote that stands there now. One query."""
     rows = sql.fetch_all(

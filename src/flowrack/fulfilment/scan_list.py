@@ -223,7 +223,7 @@ def _draw_pick(visit: Visit, work: Work, pick: PickRow) -> ScanStep:
         prompt=_prompt(work, stage, is_at_bin=bool(visit.state.get("at", {}).get("bin"))),
         fact=pick.location,
         qty=f"{pick.units - done:,}",
-        qty_note=f"{pick.base_uom} {_into(work)}" + (f", {done:,} counted" if done else ""),
+        qty_note=f"{pick.base_uom}{_cases(work, pick)} {_into(work)}" + (f", {done:,} counted" if done else ""),
         item=f"{pick.sku} {pick.name}",
         item_note=", ".join(note for note in notes if note),
         accepts=_asks_for(work, pick, stage, is_at_bin=bool(visit.state.get("at", {}).get("bin"))),
@@ -237,6 +237,12 @@ def _draw_pick(visit: Visit, work: Work, pick: PickRow) -> ScanStep:
     )
 
 
+def _cases(work: Work, pick: PickRow) -> str:
+    """How many cases the hand takes, where a list is of full cases."""
+    cases = queries_lists.in_cases(pick.item_id, pick.units) if work.head.unit_kind == UnitKind.CASE else ""
+    return f" ({cases})" if cases else ""
+
+
 def _into(work: Work) -> str:
     if work.head.unit_kind == UnitKind.PALLET:
         return f"the whole pallet, to {work.head.place}"
@@ -246,7 +252,7 @@ def _into(work: Work) -> str:
     if work.at.tote:
         return f"into {work.at.letter} · {work.at.tote}" if on_cart else f"into {work.at.tote}"
     if work.head.unit_kind == UnitKind.CASE:
-        return f"for {work.at.letter}" if on_cart else "in full cases"
+        return f"for {work.at.letter}" if on_cart else f"to {work.head.place}"
     return f"into a new tote at {work.at.letter}" if on_cart else "into a tote"
 
 

@@ -145,13 +145,14 @@ class RefillSeen:
     waiting_since: datetime | None
     waiting_lines: int
     source_units: int
+    base_uom: str
 
 
 _SEEN = """
     SELECT r.id, r.state, r.cause, r.item_id, i.sku, i.name, lot.code, m.lpn_id, lpn.code, m.units - m.done_units,
            coalesce(k.factor, 1), m.id, m.task_id, m.from_location_id, f.code, m.to_location_id, t.code, face.code,
            r.not_before, r.land_by, r.start_by, coalesce(r.lifted_by_id, 0), w.since, coalesce(w.lines, 0)::int,
-           coalesce(c.on_hand, 0)
+           coalesce(c.on_hand, 0), i.base_uom
     FROM replenishment_refill r
     JOIN storage_plannedmove m ON m.id = r.planned_move_id AND m.state = 'open'
     JOIN catalog_item i ON i.id = r.item_id

@@ -68,7 +68,7 @@ def draw(visit: Visit) -> ScanStep:
         fact=found.from_code,
         sub=_urgency(found, now),
         qty=f"{found.units:,}",
-        qty_note=_in_cases(found),
+        qty_note=_in_cases(found, found.units),
         item=f"{found.sku} {found.name[:60]}",
         item_note=" · ".join(part for part in (found.lpn, f"lot {found.lot}" if found.lot else "") if part),
         done=ticks(visit),
@@ -96,7 +96,7 @@ def _draw_lifted(visit: Visit, found: RefillSeen) -> ScanStep:
         fact=found.to_code,
         sub=f"{found.from_code} is empty now" if is_empty else _urgency(found, visit.ctx().now),
         qty=f"{units:,}",
-        qty_note=_in_cases(found),
+        qty_note=_in_cases(found, units),
         item=f"{found.sku} {found.name[:60]}",
         item_note=found.lpn,
         done=ticks(visit),
@@ -138,11 +138,11 @@ def _clock(at: datetime) -> str:
     return f"{timezone.localtime(at):%H:%M}"
 
 
-def _in_cases(found: RefillSeen) -> str:
-    if found.case_units <= 1 or found.units % found.case_units:
-        return ""
-    cases = found.units // found.case_units
-    return f"{cases:,} case{'s' if cases > 1 else ''}"
+def _in_cases(found: RefillSeen, units: int) -> str:
+    if found.case_units <= 1 or units % found.case_units:
+        return found.base_uom
+    cases = units // found.case_units
+    return f"{found.base_uom}, {cases:,} case{'s' if cases > 1 else ''} of {found.case_units:,}"
 
 
 def scanned(visit: Visit, code: str) -> str | Go:

@@ -79,6 +79,7 @@ def _refill(one: RefillSeen, is_mixed: bool, codes: dict[int, list[tuple[str, in
         "lpn": one.lpn,
         "units": one.units,
         "case_units": one.case_units,
+        "base_uom": one.base_uom,
         "from": one.from_code,
         "to": one.to_code,
         "face": one.face_code,

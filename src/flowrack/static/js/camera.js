@@ -60,7 +60,7 @@ export function offer(screen, onCode) {
     button.textContent = "Use camera";
     const typer = hasWedge() ? screen.querySelector(".typer") : null;
     if (typer) typer.append(button);
-    else line.before(button);
+    else line.after(button);
   };
   new MutationObserver(put).observe(screen, { childList: true });
   screen.addEventListener("click", (event) => { if (event.target.closest("[data-camera]")) look(onCode); });

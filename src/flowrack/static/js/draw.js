@@ -24,7 +24,7 @@ export function glyph(kind) {
 }
 
 export const panel = (kind, mark, title, words = "", more = null) => el(
-  "div", { class: `panel ${kind}`, role: kind === "p-bad" ? "alert" : "status" },
+  "div", { class: `panel ${kind}`, role: kind.startsWith("p-bad") ? "alert" : "status" },
   glyph(mark), kind === "p-off" ? el("b", {}, title) : el("p", { class: "prompt" }, title),
   words && el("p", { class: kind === "p-off" ? "" : "was" }, words), more,
 );
@@ -104,7 +104,7 @@ export function draw(screen, step, net, problem = null) {
   const middle = el(
     "div", { class: "ph-mid" },
     el("h1", { class: "vh" }, `${step.task}: ${step.prompt}`),
-    problem && panel("p-bad", "bad", problem.message, problem.fix),
+    problem && panel("p-bad now", "bad", problem.message, problem.fix),
     !problem && step.stored && el("div", { class: "panel p-ok", role: "status" }, glyph("ok"), el("div", {}, el("b", {}, step.stored[0]), el("span", {}, step.stored[1]))),
     !problem && step.held && panel("p-held", "warn", ...step.held),
     !problem && !step.held && !step.keypad && net?.isOffline && net.stored > 0 && panel("p-off", "warn", `${net.stored} scan${net.stored === 1 ? "" : "s"} kept on this device`,

@@ -36,7 +36,7 @@ function pickStep(one, line, item) {
   const at = work.placeOf(one, line);
   const isPallet = head.unit_kind === "pallet";
   const lot = line.lot ? `Lot ${line.lot}${line.expires_on ? `, exp ${day(line.expires_on)}` : ""}` : "";
-  const into = isPallet ? `the whole pallet, to ${head.place}` : at?.tote ? `into ${one.list.totes.length > 1 ? `${at.letter} · ` : ""}${at.tote}` : at && one.list.totes.length > 1 ? `into a new tote at ${at.letter}` : at ? "into a tote" : `to ${head.place}`;
+  const into = isPallet ? `the whole pallet, to ${head.place}` : at?.tote ? `into ${one.list.totes.length > 1 ? `${at.letter} · ` : ""}${at.tote}` : at && head.unit_kind === "case" ? (one.list.totes.length > 1 ? `for ${at.letter}` : `to ${head.place}`) : at && one.list.totes.length > 1 ? `into a new tote at ${at.letter}` : at ? "into a tote" : `to ${head.place}`;
   const tote = at?.tote ? `Scan ${at.tote}` : "Scan a tote, or confirm without";
   const asks = { bin: `Scan the bin ${line.location}`, lot: `Scan the lot ${line.lot}`, units: "Scan each unit or pack", tote, item: seen.bin ? "The bin is right: scan the item" : `Scan the ${isPallet ? `pallet ${line.lpn}` : "item"}, or the bin first` };
   const prompts = { bin: "Go to", item: seen.bin ? "Scan item" : "Go to", lot: "Scan lot", units: "Scan each one", tote: at?.tote ? `Scan ${at.tote}` : scan.tote ? "Scan tote" : "Confirm" };
@@ -44,8 +44,10 @@ function pickStep(one, line, item) {
   if (at?.tote) actions.push({ code: "full", label: "Tote full", note: at.tote });
   if (stage === "tote") actions.push({ code: "loose", label: `Confirm ${words(line.units)}`, note: "without a tote", primary: !(at?.tote || scan.tote), ghost: Boolean(at?.tote || scan.tote) });
   const n = stage === "units" ? seen.n ?? 0 : 0;
+  const many = line.units / item.case_units;
+  const cases = head.unit_kind === "case" && item.case_units > 1 && Number.isInteger(many) ? ` (${words(many)} case${many === 1 ? "" : "s"} of ${words(item.case_units)})` : "";
   return {
-    prompt: prompts[stage], fact: line.location, qty: words(line.units - n), qtyNote: `${item.base_uom} ${into}${n ? `, ${words(n)} counted` : ""}`,
+    prompt: prompts[stage], fact: line.location, qty: words(line.units - n), qtyNote: `${item.base_uom}${cases} ${into}${n ? `, ${words(n)} counted` : ""}`,
     item: `${item.sku} ${item.name}`, itemNote: [lot, line.lpn && `on ${line.lpn}`, `for ${line.customer}`].filter(Boolean).join(", "), accepts: asks[stage], actions,
   };
 }

@@ -19,7 +19,10 @@ function current(work) {
 const progress = (work) => [work.part.refills.length - open(work).length, work.part.refills.length];
 const unitsOf = (work, one) => Math.min(work.units[one.id] ?? one.units, one.units);
 const nameOf = (one) => one.lpn || one.sku;
-const cases = (one) => (one.case_units > 1 && one.units % one.case_units === 0 ? `${words(one.units / one.case_units)} case${one.units === one.case_units ? "" : "s"}` : "");
+function cases(one, units) {
+  const many = units / one.case_units;
+  return one.case_units > 1 && Number.isInteger(many) ? `${one.base_uom ?? ""}, ${words(many)} case${many === 1 ? "" : "s"} of ${words(one.case_units)}` : one.base_uom ?? "";
+}
 
 // ---------------------------------------------------------------- what the screen shows
 
@@ -43,12 +46,12 @@ function step(work, net) {
   if (state === "lifted") {
     const units = unitsOf(work, one);
     return {
-      ...about, prompt: one.to === one.face ? "Scan face" : "Scan hand-over", fact: one.to, sub: urgency(one), qty: words(units), qtyNote: cases(one), accepts: "The label of the place",
+      ...about, prompt: one.to === one.face ? "Scan face" : "Scan hand-over", fact: one.to, sub: urgency(one), qty: words(units), qtyNote: cases(one, units), accepts: "The label of the place",
       actions: [{ code: "units", label: "Quantity", note: words(units) }, { code: "put_down", label: "Put back", note: one.from }],
     };
   }
   const prompt = work.bin === one.id ? "Scan item" : `Scan ${one.lpn ? "pallet" : "bin"}`;
-  return { ...about, prompt, fact: one.from, sub: urgency(one), qty: words(one.units), qtyNote: cases(one), accepts: `${work.bin === one.id ? "Item" : one.lpn ? "Pallet or bin" : "Bin"} label`, actions: open(work).length > 1 ? [{ code: "skip", label: "Skip", note: "comes back later" }] : [] };
+  return { ...about, prompt, fact: one.from, sub: urgency(one), qty: words(one.units), qtyNote: cases(one, one.units), accepts: `${work.bin === one.id ? "Item" : one.lpn ? "Pallet or bin" : "Bin"} label`, actions: open(work).length > 1 ? [{ code: "skip", label: "Skip", note: "comes back later" }] : [] };
 }
 
 // ---------------------------------------------------------------- what scans mean

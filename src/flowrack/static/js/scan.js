@@ -65,7 +65,7 @@ function take(code) {
 
 function refuse(refusal) {
   const panel = document.createElement("div");
-  panel.className = "panel p-bad";
+  panel.className = "panel p-bad now";
   panel.setAttribute("role", "alert");
   panel.innerHTML = '<svg class="mk m-bad" viewBox="0 0 10 10" aria-hidden="true"><path d="M5 0 10 5 5 10 0 5Z"/></svg>';
   for (const [kind, text] of [["prompt", refusal.message], ["was", refusal.fix]]) {

@@ -56,12 +56,17 @@ def draw(visit: Visit) -> ScanStep:
 
 
 def _draw_first(visit: Visit) -> ScanStep:
-    waiting = len(queries.planned_moves(site_ids=[visit.site_id], kind="putaway", limit=200))
+    found = queries.planned_moves(site_ids=[visit.site_id], kind="putaway", limit=200)
+    first = found[0] if found else None
     near = _near(visit)
     return ScanStep(
         task="Put away",
         prompt="Scan pallet",
-        sub=f"{waiting} to put away" if waiting else "Nothing waits",
+        sub=f"{len(found):,} to put away, the longest waits in {first.from_code}" if first else "Nothing waits",
+        item=f"{first.sku} {first.name[:60]}" if first else "",
+        item_note=" · ".join(filter(None, (first.lpn, about_goods(first.lot, first.expires_on, first.quality))))
+        if first
+        else "",
         accepts="Pallet label, or the item for loose goods",
         done=ticks(visit),
         undo=visit.state["last"][1] if visit.state.get("last") else "",
