@@ -114,7 +114,8 @@ def _todo(what: str, lines: Sequence[AsnLineRow]) -> list[AsnLineRow]:
 def _received(what: str, lines: Sequence[AsnLineRow]) -> AlreadyReceived:
     before = queries_asns.counted_before(_ids(lines))
     zone = ZoneInfo(locations.site(dock.asn(lines[0].asn_id).site_id).timezone) if before else None
-    when = f" on {before[0].astimezone(zone):%d %b at %H:%M} by {before[1]}" if before else ""
+    at = before[0].astimezone(zone) if before else None
+    when = f" on {at.day} {at:%b at %H:%M} by {before[1]}" if before and at else ""
     return AlreadyReceived(f"{what} was received{when}.", fix="Take the next pallet; undo takes a count back.")
 
 

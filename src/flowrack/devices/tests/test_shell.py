@@ -100,3 +100,35 @@ def test_every_code_of_the_sheet_reads_back_as_it_is_named():
             made = zxingcpp.create_barcode(BRACKETED[code], zxingcpp.BarcodeFormat.Code128, gs1=True).to_image(scale=3)
             [read] = zxingcpp.read_barcodes(made)
             assert re.sub(r"[()\x1d]", "", read.text) == re.sub(r"\x1d", "", code)
+
+
+@pytest.mark.django_db
+def test_the_first_load_of_the_app_is_small_without_the_camera(client):
+    """Compressed as it goes over the air: the page of a job with its modules, and all that works without network."""
+    weight = 0
+    for name in ["js/scan.js", "js/kept.js", *scan_setup.FILES]:
+        answer = client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip, br"})
+        assert answer.status_code == 200, name
+        weight += int(answer.headers["Content-Length"])
+    assert 100_000 < weight < 150_000
+    again = client.get("/static/js/scan.js", headers={"Accept-Encoding": "gzip", "If-None-Match": _etag(client)})
+    assert again.status_code == 304
+    plain = client.get("/static/js/scan.js")
+    assert "Content-Encoding" not in plain.headers and b"The scan loop" in b"".join(plain)
+
+
+def _etag(client) -> str:
+    return client.get("/static/js/scan.js", headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+
+
+@pytest.mark.django_db
+def test_large_type_a_loud_place_and_the_left_hand_are_kept_on_the_device():
+    client = signed_in(CY)
+    for name, value in (("type", "large"), ("sound", "loud"), ("hand", "left")):
+        client.post("/preferences", {name: value})
+    page = client.get("/scan").content.decode()
+    assert 'data-size="large"' in page and 'class="ph left"' in page
+    assert all(words in page for words in ("Usual type", "Usual sound", "Right hand"))
+    assert client.cookies["sound"].value == "loud"
+    client.post("/preferences", {"sound": "deafening"})
+    assert client.cookies["sound"].value == "loud"

@@ -73,11 +73,11 @@ def test_a_pallet_is_counted_once_and_its_count_can_be_taken_back(at):
     before = rows_of()
     with pytest.raises(AlreadyReceived) as refused:
         pallet(at, sscc(1))
-    assert refused.value.message == f"{sscc(1)} was received on 02 Mar at 09:00 by Bo Receiver."
+    assert refused.value.message == f"{sscc(1)} was received on 2 Mar at 09:00 by Bo Receiver."
     sql.execute("UPDATE locations_site SET timezone = 'Asia/Tokyo'")
     with pytest.raises(AlreadyReceived) as told:
         pallet(at, sscc(1))
-    assert told.value.message == f"{sscc(1)} was received on 02 Mar at 18:00 by Bo Receiver."
+    assert told.value.message == f"{sscc(1)} was received on 2 Mar at 18:00 by Bo Receiver."
     assert rows_of() == before
 
     commands.take_back(ctx(BO), TakeBack(done.posting_ids[0]))

@@ -38,6 +38,8 @@ class Viewer:
     theme: str = ""
     density: str = ""
     hand: str = ""
+    type: str = ""
+    sound: str = ""
     page: str = ""
     kept: dict[str, Any] = field(default_factory=dict)
 
@@ -144,6 +146,8 @@ def viewer_of(request: HttpRequest) -> Viewer:
     viewer.theme = _one_of(request.COOKIES.get("theme"), ("light", "dark"))
     viewer.density = _one_of(request.COOKIES.get("density"), ("compact", "touch"))
     viewer.hand = _one_of(request.COOKIES.get("hand"), ("left",))
+    viewer.type = _one_of(request.COOKIES.get("type"), ("large",))
+    viewer.sound = _one_of(request.COOKIES.get("sound"), ("loud",))
     request._viewer = viewer  # type: ignore[attr-defined]
     return viewer
 

@@ -23,7 +23,13 @@ from flowrack.platform.web.viewer import sites_for, viewer_of
 from flowrack.shared.errors import NotPermitted
 
 YEAR = 365 * 24 * 3600
-PREFERENCES = {"theme": ("", "light", "dark"), "density": ("", "compact", "touch"), "hand": ("", "left")}
+PREFERENCES = {
+    "theme": ("", "light", "dark"),
+    "density": ("", "compact", "touch"),
+    "hand": ("", "left"),
+    "type": ("", "large"),
+    "sound": ("", "loud"),
+}
 
 
 def back(request: HttpRequest) -> str:
@@ -47,7 +53,7 @@ def palette(request: HttpRequest) -> HttpResponse:
 
 @page(PUBLIC, methods=("POST",))
 def preference(request: HttpRequest) -> HttpResponse:
-    """Keep theme, density or hand in a cookie of this device."""
+    """Keep theme, density, hand, type or sound in a cookie of this device."""
     response: HttpResponse = HttpResponseRedirect(back(request))
     for name, allowed in PREFERENCES.items():
         if name in request.POST and request.POST[name] in allowed:

@@ -95,7 +95,7 @@ const typer = () => el("details", { class: "typer" }, el("summary", { class: "fb
 
 function fact(text) {
   const at = text.lastIndexOf("-") + 1;
-  return el("p", { class: `bin${text.length > 9 ? " long" : ""}` }, el("span", { class: "dim" }, text.slice(0, at)), text.slice(at));
+  return el("p", { class: `bin${text.length > 8 ? " long" : ""}` }, el("span", { class: "dim" }, text.slice(0, at)), text.slice(at));
 }
 
 // `step` has the fields of the house's ScanStep; `problem` {message, fix} is the red panel.

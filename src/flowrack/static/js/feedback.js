@@ -1,4 +1,7 @@
 // Feedback by colour, tone and vibration: always at least two, never colour alone.
+import { cookie } from "./store.js";
+
+const isLoud = () => cookie("sound") === "loud"; // beside a conveyor: harsher, louder, and the buzz three times as long
 const TONES = {
   ok: [[1760, 0, 0.08]],
   more: [[880, 0, 0.09], [1320, 0.11, 0.09]],
@@ -24,11 +27,11 @@ function play(kind) {
     const tone = audio.createOscillator();
     const volume = audio.createGain();
     const at = audio.currentTime + start;
-    tone.type = kind === "wrong" ? "square" : "sine";
+    tone.type = kind === "wrong" || isLoud() ? "square" : "sine";
     tone.frequency.value = pitch;
     volume.gain.setValueAtTime(0.0001, at);
-    volume.gain.exponentialRampToValueAtTime(0.4, at + 0.008);
-    volume.gain.setValueAtTime(0.4, at + length - 0.02);
+    volume.gain.exponentialRampToValueAtTime(isLoud() ? 1 : 0.4, at + 0.008);
+    volume.gain.setValueAtTime(isLoud() ? 1 : 0.4, at + length - 0.02);
     volume.gain.exponentialRampToValueAtTime(0.0001, at + length);
     tone.connect(volume).connect(audio.destination);
     tone.start(at);
@@ -40,7 +43,7 @@ let fading = 0;
 export function give(screen, kind) {
   if (!TONES[kind]) return;
   play(kind);
-  navigator.vibrate?.(BUZZ[kind]);
+  navigator.vibrate?.(isLoud() ? BUZZ[kind].map((ms, at) => (at % 2 ? ms : 3 * ms)) : BUZZ[kind]);
   delete screen.dataset.flash;
   void screen.offsetWidth;
   screen.dataset.flash = kind;

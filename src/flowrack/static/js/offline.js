@@ -28,11 +28,8 @@ let stored = null;
 let busy = Promise.resolve();
 let touched = Date.now();
 
-for (const [name, place] of [["hand", screen.classList], ["theme", null]]) {
-  const chosen = cookie(name);
-  if (name === "hand") place.toggle("left", chosen === "left");
-  else if (chosen) document.documentElement.dataset.theme = chosen;
-}
+screen.classList.toggle("left", cookie("hand") === "left");
+for (const [name, at] of [["theme", "theme"], ["type", "size"]]) if (cookie(name)) document.documentElement.dataset[at] = cookie(name);
 
 // The kinds of work that this person does; all of them until the house has said so.
 const mine = () => KINDS.filter((kind) => !who?.may || who.may.includes(kind.kind));

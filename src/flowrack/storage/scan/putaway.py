@@ -10,6 +10,7 @@ from flowrack.inspection import steps as inspection
 from flowrack.locations.types import LocationRow
 from flowrack.platform.decisions import why
 from flowrack.platform.web.scan import DONE, MORE, OK, Go, ScanAction, ScanPage, ScanStep, Visit, WrongScan, flows_for
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_undo, queries, queries_along
 from flowrack.storage.queries import PlannedMoveRow
@@ -116,7 +117,11 @@ def _refuse_held(visit: Visit, place: LocationRow) -> None:
     lots = catalog.lots_by_code((move.item_id, move.lot) for move in found if move.lot)
     lot_ids = {key: lot.lot_id for key, lot in lots.items()}
     carried = [(n, m.item_id, lot_ids.get((m.item_id, m.lot), 0), m.quality) for n, m in enumerate(found, start=1)]
-    inspection.refuse_held(visit.site_id, carried, what="be put where people pick")
+    try:
+        inspection.refuse_held(visit.site_id, carried, what="be put where people pick")
+    except FlowrackError as refusal:
+        told = visit.state["bin"]
+        raise WrongScan(refusal.message, f"Scan {told}." if told else "Ask the lead where it goes.") from refusal
 
 
 def _find(visit: Visit, code: str) -> None:
