@@ -24,10 +24,13 @@ from flowrack.promise import commands_sites, queries, queries_sites
 from flowrack.promise.commands_sites import MOVE
 from flowrack.promise.queries_sites import MovableOrder
 from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits
+from flowrack.sales import commands_sites as commands_of_sales
 from flowrack.sales.types import OrderNotFound
+from flowrack.sales.types_sites import SetAnySite
 from flowrack.shared.errors import FlowrackError
 
 SEES = "promise.see_freight"
+ANY, STAY = "any", "stay"
 MOST_LINES = 60
 MOST_PLANS = 8
 
@@ -50,6 +53,8 @@ class ShipFromForm(forms.Form):
     def __init__(self, data: Any, order: MovableOrder, sites: Mapping[int, str]) -> None:
         super().__init__(data)
         choices = [(str(site_id), code) for site_id, code in sites.items() if site_id != order.site_id]
+        own = sites.get(order.site_id, "")
+        choices.append((STAY, f"{own}, whatever the rules say") if order.any_site else (ANY, "let the rules choose"))
         self.fields["site"] = forms.ChoiceField(label="Ship from", choices=choices)
         for line in order.lines[:MOST_LINES]:
             self.fields[f"units-{line.line_id}"] = forms.IntegerField(
@@ -58,6 +63,11 @@ class ShipFromForm(forms.Form):
                 help_text=f"Stays: {line.why_not}." if line.why_not else f"Of {number(line.units)}; 0 stay.",
             )  # fmt: skip
         self.fields["reason"] = forms.CharField(label="Why", max_length=200)
+
+    @property
+    def any_site(self) -> bool | None:
+        """Whether the rules are to choose, or it is to stay; None where a site is named."""
+        return {ANY: True, STAY: False}.get(self.cleaned_data["site"])
 
     def to_request(self, order: MovableOrder) -> MoveLines:
         """The command's request."""
@@ -104,6 +114,10 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
 
     if request.method != "POST" or not form.is_valid():
         return drawn()
+    if form.any_site is not None:
+        req = SetAnySite(order_id, form.any_site, form.cleaned_data["reason"])
+        said = "The rules choose its site" if req.any_site else "It stays at its site"
+        return perform(request, commands_of_sales.set_any_site, req, to=to, toast=said, again=drawn)
     return perform(
         request,
         commands_sites.move_lines,

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema, Status
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import context_from, requires
 from flowrack.sales import commands_changes as commands
-from flowrack.sales import commands_lines, commands_terms, queries, steps_preview
+from flowrack.sales import commands_lines, commands_sites, commands_terms, queries, steps_preview
 from flowrack.sales.types import Cancelled, CancelLine, CancelLines, CancelOrder, ChangeLine, LineChanged, NewLine
 from flowrack.sales.types_changes import (
     AddLines,
@@ -23,6 +23,7 @@ from flowrack.sales.types_changes import (
     Preview,
     SetOrderTerms,
 )
+from flowrack.sales.types_sites import SetAnySite
 
 router = Router(tags=["sales"])
 
@@ -88,6 +89,13 @@ class ChangeOrderIn(Schema):
     no_latest: bool = Field(False, description="takes the latest day away")
     ship_to: str = Field("", max_length=40, description="code of one of the customer's addresses")
     lines: list[WishIn] = Field(default_factory=list, max_length=1000)
+    reason: str = Field("", max_length=200)
+
+
+class AnySiteIn(Schema):
+    """Whether the rules choose the site that sends an order, and why."""
+
+    any_site: bool
     reason: str = Field("", max_length=200)
 
 
@@ -222,6 +230,13 @@ def preview_terms(request: HttpRequest, order_id: BigId, body: OrderTermsIn) -> 
     """What other terms would do."""
     req = _terms(order_id, body)
     return steps_preview.preview(context_from(request), commands_terms.set_order_terms, req, order_id)
+
+
+@router.post("/orders/{int:order_id}/any-site", response=OrderChangedOut)
+@requires("sales.change")
+def set_any_site(request: HttpRequest, order_id: BigId, body: AnySiteIn) -> OrderChanged:
+    """Let the rules choose the site of an order, now and while it waits; or let it stay at its own."""
+    return commands_sites.set_any_site(context_from(request), SetAnySite(order_id, body.any_site, body.reason))
 
 
 @router.post("/orders/{int:order_id}/override", response=OrderChangedOut)

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class SetAnySite:
+    """Whether any site may send an order, so that the rules choose it; else it stays at the one that it has."""
+
+    order_id: int
+    any_site: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MovedTo:
     """Where goods of an order ship from now: the order itself, or the one beside it that has its lines; `line_ids` are
     the lines there, `from_line_ids` the ones that they were, or were a part of."""
