@@ -37,6 +37,7 @@ from flowrack.integrations.sample import (
     quality,
     refills,
     scanners,
+    sites,
     waves,
     works,
 )
@@ -83,6 +84,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     for one in house.sites:
         works.set_up(house, one.site_id, at)
         waves.set_up(house, one.site_id, at)
+    sites.ship_from(house, at)
     waves.plan_ahead(house, site.site_id, at)
     scanners.set_up(house, site.site_id, at)
     scanners.leave_scans(house, at)
