@@ -98,6 +98,7 @@ class ShortOut(Schema):
     waiting_units: int
     instead_units: int
     replaced_units: int
+    unseen_units: int
 
 
 class PutBackIn(Schema):

@@ -126,8 +126,10 @@ def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime) -> list[
     return [PickCell(*row) for row in rows]
 
 
-def cells_around(pick: LockedPick, item_ids: Sequence[int], *, now: datetime) -> list[PickCell]:
-    """The cells that could give what a pick lacks, of any lot of its item and of others, in no order.
+def cells_around(pick: LockedPick, item_ids: Sequence[int], *, now: datetime) -> tuple[int, list[PickCell]]:
+    """The free units of a pick's own cell, and the cells that could give what it lacks, in no order.
+
+    They are of any lot of its item, and of the other items.
 
     Another pallet of its own bin is among them.
 
@@ -152,7 +154,8 @@ def cells_around(pick: LockedPick, item_ids: Sequence[int], *, now: datetime) ->
         },
     )
     cells = [PickCell(*row) for row in rows]
-    return [cell for cell in cells if cell.cell_id != pick.cell_id and cell.location_id != pick.staging_id]
+    own = sum(cell.free for cell in cells if cell.cell_id == pick.cell_id)
+    return own, [cell for cell in cells if cell.cell_id != pick.cell_id and cell.location_id != pick.staging_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,12 +103,17 @@ def was_found(pick_id: int) -> bool:
 
 
 def doubt_of(pick_id: int) -> int:
-    """Units that are in doubt for a pick; fewer than were short once the bin was counted. One query."""
+    """Units in doubt for a pick: what was short and what else its cell held; fewer once it was counted. One query."""
     return int(
         sql.fetch_value(
             "SELECT coalesce(sum(units), 0)::bigint FROM ledger_reservation WHERE ref = %s", (ref(PICK, pick_id),)
         )
     )
+
+
+def free_in(cell_id: int) -> int:
+    """Units of a cell that nobody has reserved. One query."""
+    return int(sql.fetch_value("SELECT on_hand - reserved FROM ledger_cell WHERE id = %s", (cell_id,)))
 
 
 def is_clear(location_id: int) -> bool:
@@ -128,6 +133,8 @@ def rest_in_words(done: ShortPicked, line_id: int, at: datetime) -> list[str]:
     One query where all comes from other bins; some twenty where units wait.
     """
     said = [_elsewhere(done.elsewhere_ids)] if done.elsewhere_ids else []
+    if done.unseen_units:
+        said.append(f"{done.unseen_units:,} more in its books: for nobody until it is counted.")
     return said + _waiting(done.waiting_units, line_id, at) if done.waiting_units else said
 
 

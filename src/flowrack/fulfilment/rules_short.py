@@ -26,9 +26,19 @@ class Fate(NamedTuple):
 
 
 def fate(
-    asked: int, missing: int, reason: str, location_id: int, plans: Sequence[PickPlan], given: AtOnce, same_lot: int
+    asked: int,
+    missing: int,
+    reason: str,
+    location_id: int,
+    plans: Sequence[PickPlan],
+    given: AtOnce,
+    same_lot: int,
+    unseen: int = 0,
 ) -> Fate:
-    """Put together where the missing units come from. `same_lot` of the plans are of the lot that was asked."""
+    """Put together where the missing units come from. `same_lot` of the plans are of the lot that was asked.
+
+    `unseen` more units stand in the books of the cell and are in doubt with the missing ones.
+    """
     instead = [g for g in given.given if g.replaces or _is_more_of(g, given.given)]
     others = {g.line_id for g in instead}
     own = [plan for plan in plans if plan.demand.line_id not in others]
@@ -50,7 +60,10 @@ def fate(
     if waiting:
         parts.append(f"{waiting} {'waits' if waiting == 1 else 'wait'} for stock again")
     why = f" Nothing is sent instead: {given.why_not}." if waiting and given.why_not else ""
-    sentence = f"{missing} of {asked} were not found in the bin ({reason.replace('_', ' ')}): {', '.join(parts)}.{why}"
+    doubt = f" The other {unseen} that the books say are there are for nobody until it is counted." if unseen else ""
+    sentence = (
+        f"{missing} of {asked} were not found in the bin ({reason.replace('_', ' ')}): {', '.join(parts)}.{why}{doubt}"
+    )
     return Fate(missing, elsewhere, replaced, waiting, instead, replaces, given.why_not, sentence)
 
 

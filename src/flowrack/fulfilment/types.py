@@ -95,7 +95,8 @@ class ShortPick:
 class ShortPicked:
     """What was taken, the new picks of the same list, and what waits for stock again.
 
-    So many units come from another bin; `instead_units` of other items stand for `replaced_units`.
+    So many units come from another bin; `instead_units` of other items stand for `replaced_units`. `unseen_units` more
+    stand in the books of the bin and are in doubt with those that were not found.
     """
 
     pick_id: int
@@ -105,6 +106,7 @@ class ShortPicked:
     waiting_units: int
     instead_units: int = 0
     replaced_units: int = 0
+    unseen_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,11 @@ def undo_short(ctx: Context, req: UndoShort) -> ShortUndone:
     is_long_over = held is not None and held.state == ListState.DONE and standing.told_at <= ctx.now - A_WHILE
     if is_long_over or not standing.is_at_work:
         raise ShortSettled(f"{standing.number} is over.", fix="The count of the bin will find the units.")
-    if queries_short.doubt_of(standing.pick_id) < standing.units:
+    doubt = queries_short.doubt_of(standing.pick_id)
+    if doubt < standing.units:
         raise ShortSettled("The bin was counted since.", fix="What was found there is promised to who waits for it.")
     rests = _not_begun([picks[n] for n in standing.instead_ids], standing.line_id)
-    again = _wanted_again(ctx, standing, short, rests)
+    again = _wanted_again(ctx, standing, short, rests, doubt)
     sentence = f"{standing.units} that were not found are there after all: {again} are picked from their bin."
     _tell(ctx, standing, short, again, sentence)
     return ShortUndone(standing.rest_id, again, [pick.pick_id for pick in rests], standing.list_id)
@@ -78,8 +79,8 @@ def _not_begun(rests: Sequence[LockedPick], line_id: int) -> list[LockedPick]:
     return [pick for pick in rests if pick.state == PickState.OPEN and pick.line_id not in begun]
 
 
-def _wanted_again(ctx: Context, standing: Standing, short: LockedPick, rests: Sequence[LockedPick]) -> int:
-    """Call back what stood for the units, end their doubt, and open the pick for as many as the order still wants."""
+def _wanted_again(ctx: Context, standing: Standing, short: LockedPick, rests: Sequence[LockedPick], doubt: int) -> int:
+    """Call back what stood for the units, end the doubt, and open the pick for as many as the order still wants."""
     line_id, of_line = standing.line_id, ref(LINE, standing.line_id)
     held = sales.claim_lines(sorted({line_id, *(pick.line_id for pick in rests)}))
     steps_short.reopen(ctx, standing.short_id, standing.rest_id, standing.units)  # first, so that the list is not over
@@ -88,9 +89,9 @@ def _wanted_again(ctx: Context, standing: Standing, short: LockedPick, rests: Se
     ledger.uncommit(
         ctx,
         [PoolClaim(p.item_id, p.site_id, p.units, of_line, p.lot_id, p.owner_id) for p in own]
-        + [promise(short, standing.units, ref(PICK, standing.pick_id))],
+        + [promise(short, doubt, ref(PICK, standing.pick_id))],
     )
-    ledger.unreserve(ctx, [CellClaim(short.cell_id, standing.units, ref(PICK, standing.pick_id))])
+    ledger.unreserve(ctx, [CellClaim(short.cell_id, doubt, ref(PICK, standing.pick_id))])
     freed = sum(pick.units for pick in own)
     sales.apply_units([UnitsChange(line_id, allocated=-freed)] if freed else [])
     waits = held[line_id][1].waiting + freed + _take_back(ctx, standing, rests)

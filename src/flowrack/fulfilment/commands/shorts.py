@@ -27,16 +27,19 @@ from flowrack.sales.types import LINE, UnitsChange
 from flowrack.shared.errors import Invalid
 from flowrack.shared.refs import ref
 
+NOTHING_ELSE = "no substitute of it lies in a bin here"
+
 
 @command(permission="fulfilment.pick", result=ShortPicked)
 def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     """Book a pick of which fewer units were found.
 
     What was found is picked. What was not found stays in the books of its bin, but is for nobody until the bin is
-    counted. Where that leaves less than was promised, the lowest rank gives way, which may be another order. As the
-    picking rule says, the rest comes as new picks of the same list: from another bin, of another lot that the customer
-    takes, or as another item that he takes unasked (a line of its own, reserved). What is left waits for stock. Emits
-    fulfilment.pick_short, from which counting opens a count of the bin. Refuses like confirm_picks.
+    counted, and with it whatever else the books say of it there: who could not take what was asked has seen that no
+    more can be taken. Where that leaves less than was promised, the lowest rank gives way, which may be another
+    order. As the picking rule says, the rest comes as new picks of the same list: from another bin, of another lot that
+    the customer takes, or as another item that he takes unasked (a line of its own, reserved). What is left waits for
+    stock. Emits fulfilment.pick_short, from which counting opens a count of the bin. Refuses like confirm_picks.
     """
     if req.reason not in list(ShortReason):
         raise Invalid(f"“{req.reason}” is not a reason.", fix=f"Use one of {', '.join(ShortReason)}.")
@@ -50,12 +53,15 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     policy = queries_short.policy_of(pick.list_id)
     pools = [] if policy == AtShort.WAIT else queries_substitutes.pools_instead(pick.item_id, pick.site_id)
     beside = [key for key in pools if policy == AtShort.SUBSTITUTES or key[0] == pick.item_id]
-    kept = rest - _give_way(ctx, pick, rest, beside)
-    cells = _reachable(locks.cells_around(pick, [key[0] for key in beside], now=ctx.now), pick, req.reason)
+    unseen = queries_short.free_in(pick.cell_id)
+    kept = max(rest - _give_way(ctx, pick, rest, unseen, beside), 0)
+    own, around = locks.cells_around(pick, [key[0] for key in beside], now=ctx.now)
+    unseen = min(unseen, own)  # what was put there meanwhile is not in doubt
+    cells = _reachable(around, pick, req.reason)
     plans = _elsewhere(pick, kept, cells) if kept and policy != AtShort.WAIT else []
     elsewhere = sum(plan.units for plan in plans)
     ledger.uncommit(ctx, [promise(pick, kept - elsewhere, ref(LINE, pick.line_id))] if kept > elsewhere else [])
-    ledger.commit(ctx, [promise(pick, rest, ref(PICK, pick.pick_id))])
+    ledger.commit(ctx, [promise(pick, rest + unseen, ref(PICK, pick.pick_id))])
     found = req.found_units
     sales.apply_units(
         [UnitsChange(pick.line_id, allocated=-found - (kept - elsewhere), released=-found + elsewhere, picked=found)]
@@ -66,13 +72,16 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
         others = policy == AtShort.SUBSTITUTES
         given = give_at_once(ctx, pick.line_id, rest - elsewhere, _units(left), with_others=others)
         plans += _from_hand(pick, given, left)
-    new_ids, short_id = _write(ctx, pick, req, plans, given)
-    fate = rules_short.fate(pick.units, rest, req.reason, pick.location_id, plans, given, elsewhere)
+    if policy == AtShort.SUBSTITUTES and rest > elsewhere and not given.given and not given.why_not:
+        given = AtOnce([], NOTHING_ELSE)
+    new_ids, short_id = _write(ctx, pick, req, plans, given, unseen)
+    fate = rules_short.fate(pick.units, rest, req.reason, pick.location_id, plans, given, elsewhere, unseen)
     steps_short.write(ctx, pick, short_id, policy, fate, list(zip(new_ids, fate.replaces, strict=True)))
     _tell(ctx, pick, req, fate, plans, policy)
     return ShortPicked(
-        req.pick_id, found, new_ids, fate.elsewhere, fate.waiting, sum(g.units for g in fate.instead), fate.replaced
-    )
+        req.pick_id, found, new_ids, fate.elsewhere, fate.waiting, sum(g.units for g in fate.instead), fate.replaced,
+        unseen,
+    )  # fmt: skip
 
 
 def promise(pick: LockedPick, units: int, of: str) -> PoolClaim:
@@ -80,13 +89,16 @@ def promise(pick: LockedPick, units: int, of: str) -> PoolClaim:
     return PoolClaim(pick.item_id, pick.site_id, units, of, pick.lot_id, pick.owner_id)
 
 
-def _give_way(ctx: Context, pick: LockedPick, rest: int, beside: Sequence[tuple[int, int, int, int]]) -> int:
+def _give_way(
+    ctx: Context, pick: LockedPick, rest: int, unseen: int, beside: Sequence[tuple[int, int, int, int]]
+) -> int:
     """Free as many promises as units are in doubt, by rank; how many the pick's own line lost of them."""
     of = (pick.item_id, pick.lot_id, pick.site_id, pick.owner_id)
     victims = allocation.displace(
         ctx,
-        [PoolShortfall(*of, rest)],
-        f"a picker found {rest} less in a bin than the books say",
+        [PoolShortfall(*of, rest + unseen)],
+        f"a picker found {rest} less in a bin than the books say"
+        + (f", and its other {unseen} are in doubt" if unseen else ""),
         given_up=[GivenUp(pick.line_id, *of, rest)],
         beside=beside,
     )
@@ -130,7 +142,7 @@ def _from_hand(pick: LockedPick, given: AtOnce, cells: Sequence[PickCell]) -> li
 
 
 def _write(
-    ctx: Context, pick: LockedPick, req: ShortPick, plans: Sequence[PickPlan], given: AtOnce
+    ctx: Context, pick: LockedPick, req: ShortPick, plans: Sequence[PickPlan], given: AtOnce, unseen: int
 ) -> tuple[list[int], int]:
     """Book what was found, make the new picks and reserve their cells: their ids, and the pick that is short."""
     sales.release_units([(g.line_id, g.units) for g in given.given], [pick.order_id] if given.given else [])
@@ -141,7 +153,7 @@ def _write(
     ledger.unreserve(ctx, [CellClaim(pick.cell_id, rest, ref(LINE, pick.line_id))])
     ledger.reserve(
         ctx,
-        [CellClaim(pick.cell_id, rest, ref(PICK, pick.pick_id))]
+        [CellClaim(pick.cell_id, rest + unseen, ref(PICK, pick.pick_id))]
         + [CellClaim(plan.cell.cell_id, plan.units, ref(LINE, plan.demand.line_id)) for plan in plans],
     )
     steps_lists.settle([pick.list_id], at=ctx.now)

@@ -17,6 +17,7 @@ from flowrack.fulfilment.types import (
     ShortPick,
 )
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
+from flowrack.fulfilment.types_short import UndoShort
 from flowrack.ledger import steps
 from flowrack.ledger.tests.house import context
 from flowrack.ledger.types import Move, Place
@@ -300,4 +301,39 @@ def test_a_rule_may_let_the_rest_wait_though_another_bin_has_it(case):
     done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
     assert (done.elsewhere_ids, done.waiting_units) == ([], 3)
     assert outbound.where(item) == {"forward_pick-1": 3, "reserve-1": 78, "staged-1": 9}
+    assert not verify()
+
+
+def test_what_else_the_books_say_of_the_bin_is_for_nobody_until_it_is_counted(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 27, "1", "forward_pick1")  # 39 in the books, and the picker sees an empty bin
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 0, "none_there"))
+    assert (done.waiting_units, done.unseen_units) == (12, 27)
+    [books, wait] = queries_short.rest_in_words(done, order.line_ids[0], NOW)
+    assert books == "27 more in its books: for nobody until it is counted."
+    assert wait == "12 wait: nothing that is to come covers it."
+    assert decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence == (
+        "12 of 12 were not found in the bin (none there): 12 wait for stock again. "
+        "The other 27 that the books say are there are for nobody until it is counted."
+    )
+    assert outbound.allocate(at.site).units == 0
+    assert not verify()
+    again = commands.undo_short(ctx(CY), UndoShort(wave.pick_ids[0]))
+    assert (again.units, outbound.counts(order.line_ids[0])["released"]) == (12, 12)
+    free = "SELECT on_hand - reserved FROM ledger_cell WHERE item_id = %s AND NOT is_virtual"
+    assert sql.fetch_all(free, (item,)) == [(27,)]
+    assert not verify()
+
+
+def test_promises_from_the_books_of_an_empty_bin_give_way(case):
+    at, item, _, wave = case
+    outbound.receive(at, item, 27, "1", "forward_pick1")
+    outbound.receive(at, item, 5, "1")
+    other = outbound.order(at.site, "ACME", ("4711", 20))
+    outbound.allocate(at.site, other)
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 2, "none_there"))
+    assert (done.elsewhere_units, done.waiting_units, done.unseen_units) == (5, 5, 27)
+    assert outbound.counts(other.line_ids[0]) == {"units": 20, "waiting": 20}
+    why = decisions.why(f"sales.line:{other.line_ids[0]}")[0].sentence
+    assert "a picker found 10 less in a bin than the books say, and its other 27 are in doubt" in why
     assert not verify()
