@@ -163,7 +163,8 @@ def carton(request: HttpRequest, carton_id: int) -> HttpResponse:
             Table("Labels", PRINTS, prints, empty="No label was printed."),
         ],
         documents=[
-            Document("Label", reverse("carton_label", args=[carton_id]), "PDF"),
+            Document("Label", reverse("carton_label", args=[carton_id]),
+                     "PDF" if prints and not _is_kept_back(row) else "PDF to look at, without bar codes"),
             *(Document("Packing slip", reverse("label_print_pdf", args=[one.id]), f"{one.spec}, print {one.copy_of}",
                        one.printed_at) for one in queries_slips.prints_of([row.order_id])[:3]),
         ],
@@ -179,12 +180,17 @@ def _expected(row: CartonRow) -> str:
     return f"{row.expected_g:,} g expected" if row.expected_g else ""
 
 
+def _is_kept_back(row: CartonRow) -> bool:
+    """Whether the carton gets no label now, though it had one: it was weighed again and is off."""
+    return row.state == "packed" and row.weight_state == "off"
+
+
 @page("fulfilment.view", methods=("GET", "HEAD"))
 def carton_label(request: HttpRequest, carton_id: int) -> HttpResponse:
-    """The label of a carton as it was printed last; as it would be, and marked so, when it was not."""
+    """The label of a carton as it was printed last; as it would be, and marked so, when it was not or may not be."""
     row = _seen(request, carton_id)
     prints = queries_packing.prints_of(carton_id)
-    if prints:
+    if prints and not _is_kept_back(row):
         content = documents.printed_pdf(prints[0])
     else:
         clock.at_own_site(row.site_id)

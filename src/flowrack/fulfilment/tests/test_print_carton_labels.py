@@ -95,7 +95,12 @@ def test_no_label_before_the_weight_or_for_an_opened_carton(monkeypatch):
     assert any(isinstance(one, Words) for one in drawn) and not any(isinstance(one, Bars | Matrix) for one in drawn)
     assert more["mark"] == "NOT PRINTED", "what was not proved gets no label that a scanner reads"
     commands.weigh_carton(ctx(GUS), WeighCarton(carton, 2_300))
+    commands.print_carton_labels(ctx(GUS), req)
+    commands.weigh_carton(ctx(GUS), WeighCarton(carton, 9_999))
+    seen.clear()
+    assert signed_in(GUS).get(f"/cartons/{carton}/label.pdf").status_code == 200
+    assert seen[0][1]["mark"] == "NOT PRINTED", "it had a label, and is off since"
     commands.unpack_carton(ctx(GUS), UnpackCarton(carton))
     with pytest.raises(AlreadyPacked):
         commands.print_carton_labels(ctx(GUS), req)
-    assert sql.fetch_value("SELECT count(*) FROM labels_labelprint") == 0
+    assert sql.fetch_value("SELECT count(*) FROM labels_labelprint") == 1
