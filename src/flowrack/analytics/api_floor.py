@@ -60,11 +60,14 @@ class FloorMeasuresOut(Schema):
     wait_p50_minutes: Decimal | None
     wait_p90_minutes: Decimal | None
     cartons: int
+    filled_cartons: int
     filled_permille: int | None
     as_planned: PartsOut
     weight_right: PartsOut
     punctual: PartsOut
-    costed_lines: int
+    sent_lines: int
+    priced_lines: int
+    boxed_lines: int
     freight: Decimal | None
     carton_cost: Decimal | None
     cost_a_line: Decimal | None
@@ -91,8 +94,11 @@ def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId 
         "wait_p50_minutes": found.wait_p50,
         "wait_p90_minutes": found.wait_p90,
         "cartons": found.cartons,
+        "filled_cartons": found.filled_cartons,
         "filled_permille": found.filled_permille,
-        "costed_lines": found.costed_lines,
+        "sent_lines": found.sent_lines,
+        "priced_lines": found.priced_lines,
+        "boxed_lines": found.boxed_lines,
         "freight": found.freight if may_cost else None,
         "carton_cost": found.carton_cost if may_cost else None,
         "cost_a_line": found.cost_a_line if may_cost else None,

@@ -27,9 +27,14 @@ class Ratio:
 
     @property
     def percent(self) -> Decimal | None:
-        """The share in percent, one place."""
+        """The share in percent, one place; never rounded up to all nor down to nothing: 5,948 of 5,950 are 99.9."""
         value = self.value
-        return None if value is None else (value * HUNDRED).quantize(TENTH, rounding=ROUND_HALF_UP)
+        if value is None:
+            return None
+        found = (value * HUNDRED).quantize(TENTH, rounding=ROUND_HALF_UP)
+        if 0 < value < 1:
+            return min(max(found, TENTH), HUNDRED - TENTH)
+        return found
 
 
 def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Ratio:

@@ -52,8 +52,8 @@ class Picked:
 
     @property
     def saved(self) -> Ratio:
-        """The share of the walk in the order of the bins that was spared."""
-        return ratio(max(0, self.plain_mm - self.walk_mm), self.plain_mm)
+        """The share of the walk in the order of the bins that was spared; below zero where the walk was longer."""
+        return ratio(self.plain_mm - self.walk_mm, self.plain_mm)
 
 
 def rate(numerator: int | Decimal, denominator: int) -> Decimal | None:
@@ -66,7 +66,8 @@ class FloorFigures:
     """All numbers of picking, packing and sending of a period.
 
     Shares are (numerator, denominator). Waits are picks that waited for a refill: how many minutes at the median and
-    for nine in ten. Money is in the currency of the house.
+    for nine in ten. `filled_cartons` of the `cartons` have a known type and fill. Money is in the currency of the
+    house: of `sent_lines`, `priced_lines` were sent with a known freight and `boxed_lines` in cartons of a known type.
     """
 
     asked: FloorAsked
@@ -81,16 +82,32 @@ class FloorFigures:
     wait_p90: Decimal | None
     filled_permille: int | None
     cartons: int
+    filled_cartons: int
     as_planned: Ratio
     weight_right: Ratio
     punctual: Ratio
     freight: Decimal
     carton_cost: Decimal
-    costed_lines: int
+    sent_lines: int
+    priced_lines: int
+    boxed_lines: int
+
+    @property
+    def freight_a_line(self) -> Decimal | None:
+        """Freight for each line of which the freight is known."""
+        return _each(self.freight, self.priced_lines)
+
+    @property
+    def carton_a_line(self) -> Decimal | None:
+        """Cost of cartons for each line that was sent in a carton of a known type."""
+        return _each(self.carton_cost, self.boxed_lines)
 
     @property
     def cost_a_line(self) -> Decimal | None:
-        """Freight and cartons for each line that was sent; labour has no price in Flowrack."""
-        if not self.costed_lines:
-            return None
-        return ((self.freight + self.carton_cost) / self.costed_lines).quantize(Decimal("0.01"))
+        """Freight and carton of a line, each by the lines of which it is known; labour has no price in Flowrack."""
+        known = [one for one in (self.freight_a_line, self.carton_a_line) if one is not None]
+        return sum(known, Decimal(0)) if known else None
+
+
+def _each(cost: Decimal, lines: int) -> Decimal | None:
+    return (cost / lines).quantize(Decimal("0.01")) if lines else None

@@ -98,11 +98,11 @@ def _method_row(asked: FloorAsked, one: Picked, whole: Picked) -> dict[str, Any]
     return {
         "label": "All" if is_all else METHOD_WORDS[Method(one.method)],
         "kind": "" if is_all else KIND_WORDS[UnitKind(one.unit_kind)],
-        "lists": one.lists, "lines": one.lines, "units": one.units,
+        "lists": one.lists, "timed": one.timed_lines, "lines": one.lines, "units": one.units,
         "rate": "" if one.lines_an_hour is None else number(one.lines_an_hour, 1),
         "metres": one.walk_mm // 1_000,
         "each": "" if not one.lines else number(Decimal(one.walk_mm) / 1_000 / one.lines, 1),
-        "saved": "" if one.saved.percent is None else f"{one.saved.percent} %",
+        "saved": "" if one.saved.percent is None else f"{number(one.saved.percent, 1)} %",
         "url": _picks(asked) if is_all else _picks(asked, one),
         "bar": charts.bar(one.lines, whole.lines, 120),
     }  # fmt: skip
@@ -119,7 +119,8 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
          "picks that found less than the books say / picks made", _picks(found.asked, is_short="yes")),
         ("Lines that waited for a refill", _share(found.waited), f"{_parts(found.waited, 'picks')}{waited}",
          "order lines that waited until their face was refilled / picks made", reverse("replenishment_refills")),
-        ("Carton fill", filled, f"{number(found.cartons)} cartons packed",
+        ("Carton fill", filled,
+         f"{number(found.filled_cartons)} cartons of a known type, of {number(found.cartons)} packed",
          "what is in cartons of a known type / their room", reverse("fulfilment_cartons")),
         ("Cartons as planned", _share(found.as_planned), _parts(found.as_planned, "cartons with a plan"),
          "cartons of the type that was planned / cartons with a plan and a type", reverse("fulfilment_cartons")),
@@ -129,8 +130,10 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
     if may_cost:
         rows.append(
             ("Cost a line", NOTHING if found.cost_a_line is None else money(found.cost_a_line),
-             f"freight {money(found.freight)}, cartons {money(found.carton_cost)}, {number(found.costed_lines)} lines",
-             "freight as chosen last and cartons / lines sent; labour has no price here", reverse("shipments"))
+             f"freight {money(found.freight)} of {number(found.priced_lines)} lines, "
+             f"cartons {money(found.carton_cost)} of {number(found.boxed_lines)}; {number(found.sent_lines)} were sent",
+             "freight as chosen last or billed / lines of which it is known + cartons / lines in cartons of a known "
+             "type; labour has no price here", reverse("shipments"))
         )  # fmt: skip
     return [dict(zip(("label", "value", "parts", "formula", "url"), row, strict=True)) for row in rows]
 

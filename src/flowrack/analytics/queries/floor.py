@@ -10,8 +10,9 @@ Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measure
 - Carton fill = what is in cartons of a known type, by their room / that room. As planned = cartons of the type that was
   planned / cartons with both. Weight right = first weighings within tolerance / cartons weighed.
 - Shipment punctuality = shipments that left by the ship-by day of every order on them / shipments that left.
-- Cost a line = (freight of the last choice for the orders of what left + cost of its cartons) / lines sent. The freight
-  of a choice counts once, when the first goods of it left; where the carrier's bill matched or was accepted, the bill.
+- Cost a line = freight of the last choice for the orders of what left / lines of which it is known + cost of its
+  cartons / lines in cartons of a known type. The freight of a choice counts once, when the first goods of it left;
+  where the carrier's bill matched or was accepted, the bill.
 """
 
 from __future__ import annotations
@@ -44,19 +45,19 @@ def floor_figures(asked: FloorAsked) -> FloorFigures:
     whole, methods, weeks = picked(asked)
     picks = next(kpi for kpi in accuracy(asked.site_id, asked.start, asked.end) if kpi.key == "pick")
     short, made, lines_waited, p50, p90, on_time, waves = _waits_and_waves(asked)
-    filled, cartons, as_planned, planned, right, weighed = _cartons(asked)
-    punctual, sent, lines, freight, carton_cost = _sent(asked)
+    filled, cartons, known, as_planned, planned, right, weighed = _cartons(asked)
+    punctual, sent, freight, carton_cost, lines, priced, boxed = _sent(asked)
     return FloorFigures(
         asked, whole, methods, weeks,
         short=ratio(short, made),
         right=ratio(int(picks.numerator), int(picks.denominator)),
         waves_on_time=ratio(on_time, waves),
         waited=ratio(lines_waited, made),
-        wait_p50=p50, wait_p90=p90, filled_permille=filled, cartons=cartons,
+        wait_p50=p50, wait_p90=p90, filled_permille=filled, cartons=cartons, filled_cartons=known,
         as_planned=ratio(as_planned, planned),
         weight_right=ratio(right, weighed),
         punctual=ratio(punctual, sent),
-        freight=freight, carton_cost=carton_cost, costed_lines=lines,
+        freight=freight, carton_cost=carton_cost, sent_lines=lines, priced_lines=priced, boxed_lines=boxed,
     )  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def _minutes(value: Any) -> Any:
 
 
 def _cartons(asked: FloorAsked) -> tuple[Any, ...]:
-    """Permille filled, cartons packed, packed as planned, with a plan, right at the first weighing, and weighed."""
+    """Permille filled, cartons packed, of known fill, as planned, with a plan, right when first weighed, weighed."""
     row = sql.fetch_one(
         f"""
         WITH carton AS (
@@ -151,7 +152,8 @@ def _cartons(asked: FloorAsked) -> tuple[Any, ...]:
         )
         SELECT (sum(c.filled * c.room) FILTER (WHERE c.filled IS NOT NULL)
                 / nullif(sum(c.room) FILTER (WHERE c.filled IS NOT NULL), 0))::int,
-               count(*), count(*) FILTER (WHERE c.carton_type_id = c.planned_type_id),
+               count(*), count(*) FILTER (WHERE c.filled IS NOT NULL AND c.room IS NOT NULL),
+               count(*) FILTER (WHERE c.carton_type_id = c.planned_type_id),
                count(*) FILTER (WHERE c.carton_type_id IS NOT NULL AND c.planned_type_id IS NOT NULL),
                count(*) FILTER (WHERE first.state = 'ok'), count(first.state)
         FROM carton c
@@ -165,7 +167,7 @@ def _cartons(asked: FloorAsked) -> tuple[Any, ...]:
 
 
 def _sent(asked: FloorAsked) -> tuple[Any, ...]:
-    """Shipments in time, shipments, lines sent, freight and cost of cartons of what left. One query."""
+    """Shipments in time, shipments, freight and cost of cartons of what left, lines sent, with freight, in cartons."""
     row = sql.fetch_one(
         f"""
         WITH gone AS MATERIALIZED (
@@ -176,28 +178,39 @@ def _sent(asked: FloorAsked) -> tuple[Any, ...]:
             SELECT gone.id, gone.carrier, so.order_id, gone.left_on <= o.ship_by_on AS is_in_time
             FROM gone JOIN shipping_shipmentorder so ON so.shipment_id = gone.id
             JOIN sales_order o ON o.id = so.order_id
+        ), sent AS MATERIALIZED (
+            SELECT l.shipment_id, l.order_line_id, l.lpn_id
+            FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id
+        ), chosen AS MATERIALIZED (
+            SELECT c.id, c.cost FROM carriers_choice c
+            JOIN parties_carrierservice v ON v.id = c.service_id JOIN parties_party p ON p.id = v.carrier_id
+            WHERE c.id IN (SELECT x.choice_id FROM carriers_choiceorder x JOIN of ON of.order_id = x.order_id
+                           WHERE x.is_latest
+                             AND (of.carrier = '' OR starts_with(lower(of.carrier || ' '), lower(p.name || ' '))
+                                  OR starts_with(lower(of.carrier || ' '), lower(p.code || ' '))))
+              AND (SELECT f.id FROM carriers_choiceorder y
+                   JOIN shipping_shipmentorder so ON so.order_id = y.order_id
+                   JOIN shipping_shipment f ON f.id = so.shipment_id AND f.shipped_at IS NOT NULL
+                   WHERE y.choice_id = c.id ORDER BY f.shipped_at, f.id LIMIT 1) IN (SELECT id FROM gone)
+        ), bill AS MATERIALIZED (
+            SELECT b.shipment_id, b.billed - b.expected AS more FROM freight_charge b
+            JOIN freight_invoice i ON i.id = b.invoice_id AND i.state <> 'dropped'
+            WHERE b.state IN ('matched', 'accepted') AND b.shipment_id IN (SELECT id FROM gone)
+        ), box AS MATERIALIZED (
+            SELECT c.lpn_id, k.cost FROM fulfilment_carton c JOIN fulfilment_cartontype k ON k.id = c.carton_type_id
+            WHERE c.lpn_id IN (SELECT lpn_id FROM sent WHERE lpn_id > 0)
         )
         SELECT (SELECT count(*) FROM (SELECT 1 FROM of GROUP BY id HAVING bool_and(is_in_time)) AS x),
                (SELECT count(*) FROM gone),
-               (SELECT count(DISTINCT l.order_line_id)
-                FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id),
-               (SELECT coalesce(sum(c.cost), 0) FROM carriers_choice c
-                JOIN parties_carrierservice v ON v.id = c.service_id JOIN parties_party p ON p.id = v.carrier_id
-                WHERE c.id IN (SELECT x.choice_id FROM carriers_choiceorder x JOIN of ON of.order_id = x.order_id
-                               WHERE x.is_latest
-                                 AND (of.carrier = '' OR starts_with(lower(of.carrier || ' '), lower(p.name || ' '))
-                                      OR starts_with(lower(of.carrier || ' '), lower(p.code || ' '))))
-                  AND (SELECT f.id FROM carriers_choiceorder y
-                       JOIN shipping_shipmentorder so ON so.order_id = y.order_id
-                       JOIN shipping_shipment f ON f.id = so.shipment_id AND f.shipped_at IS NOT NULL
-                       WHERE y.choice_id = c.id ORDER BY f.shipped_at, f.id LIMIT 1) IN (SELECT id FROM gone))
-               + (SELECT coalesce(sum(b.billed - b.expected), 0) FROM freight_charge b
-                  JOIN freight_invoice i ON i.id = b.invoice_id AND i.state <> 'dropped'
-                  WHERE b.state IN ('matched', 'accepted') AND b.shipment_id IN (SELECT id FROM gone)),
-               (SELECT coalesce(sum(k.cost), 0) FROM fulfilment_carton c
-                JOIN fulfilment_cartontype k ON k.id = c.carton_type_id
-                WHERE c.lpn_id IN (SELECT l.lpn_id FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id
-                                   WHERE l.lpn_id > 0))
+               (SELECT coalesce(sum(cost), 0) FROM chosen) + (SELECT coalesce(sum(more), 0) FROM bill),
+               (SELECT coalesce(sum(cost), 0) FROM box),
+               count(DISTINCT sent.order_line_id),
+               count(DISTINCT sent.order_line_id) FILTER (
+                   WHERE sent.shipment_id IN (SELECT shipment_id FROM bill)
+                      OR d.order_id IN (SELECT x.order_id FROM carriers_choiceorder x
+                                        JOIN chosen ON chosen.id = x.choice_id)),
+               count(DISTINCT sent.order_line_id) FILTER (WHERE sent.lpn_id IN (SELECT lpn_id FROM box))
+        FROM sent JOIN sales_orderline d ON d.id = sent.order_line_id
         """,  # noqa: S608 - our own text
         asked.params,
     )

@@ -79,6 +79,7 @@ def parts(one) -> tuple[int, int]:
 def test_each_figure_is_counted_from_its_rows(site):
     found = figures(site)
     whole = found.whole
+    assert found.filled_cartons == 0
     assert (whole.lists, whole.lines, whole.units, whole.seconds) == (1, 2, 15, 600)
     assert (whole.timed_lines, whole.lines_an_hour) == (2, Decimal("12.0"))
     assert (whole.walk_mm, whole.plain_mm, parts(whole.saved)) == (90_000, 120_000, (30_000, 120_000))
@@ -89,7 +90,8 @@ def test_each_figure_is_counted_from_its_rows(site):
     assert parts(found.waited) == (0, 3) and found.wait_p50 is None
     assert (found.cartons, parts(found.as_planned), parts(found.weight_right)) == (1, (0, 0), (0, 0))
     assert parts(found.punctual) == (0, 1)
-    assert (found.costed_lines, found.freight, found.carton_cost) == (1, 0, 0)
+    assert (found.sent_lines, found.priced_lines, found.boxed_lines) == (1, 0, 0)
+    assert (found.freight, found.carton_cost, found.cost_a_line) == (0, 0, None)
 
 
 def test_a_wave_that_was_picked_in_time_and_a_shipment_that_left_by_its_day_are_told(site):
@@ -128,7 +130,8 @@ def test_what_a_carton_and_its_freight_cost_is_shared_out_over_the_lines_that_le
         """
     )
     found = figures(site)
-    assert (found.filled_permille, parts(found.as_planned)) == (640, (1, 1))
+    assert (found.filled_permille, found.filled_cartons, parts(found.as_planned)) == (640, 1, (1, 1))
+    assert (found.boxed_lines, found.priced_lines) == (1, 0), "what is not known is not counted as nothing"
     assert (found.carton_cost, found.cost_a_line) == (Decimal("0.75"), Decimal("0.75"))
 
 

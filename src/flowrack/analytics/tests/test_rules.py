@@ -12,6 +12,9 @@ from flowrack.analytics.types import Trouble
 
 def test_a_ratio_keeps_its_parts_and_says_nothing_without_a_denominator():
     assert ratio(941, 1000).percent == Decimal("94.1")
+    assert ratio(5_948, 5_950).percent == Decimal("99.9"), "not all of them"
+    assert (ratio(1, 9_000).percent, ratio(0, 9).percent, ratio(9, 9).percent) == (Decimal("0.1"), 0, 100)
+    assert ratio(-26, 2_305).percent == Decimal("-1.1")
     assert ratio(1, 0).value is None
 
 

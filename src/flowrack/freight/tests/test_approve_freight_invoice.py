@@ -47,7 +47,8 @@ def test_nothing_waits_another_person_approves_and_the_bill_is_the_freight():
     done = commands.approve_freight_invoice(ctx(OZ), approve)
     assert (done.state, done.payable) == ("approved", D("9.49"))
     assert queries.invoice_row(made.invoice_id).released == D("9.49")
-    assert floor_figures(asked).freight == D("9.49")
+    found = floor_figures(asked)
+    assert (found.freight, found.priced_lines, found.cost_a_line) == (D("9.49"), 1, D("9.49"))
     with pytest.raises(WrongFreightState):
         commands.approve_freight_invoice(ctx(OZ), approve)
 
