@@ -235,14 +235,16 @@ def _departures(one: OptionRow) -> tuple[Departure, ...]:
 def differences(choice_id: int) -> list[str]:
     """What a choice would say otherwise if it were made again from what was kept; nothing = the same answer."""
     kept = case_of(choice_id)
-    was = {one.service_id: _said(one) for one in options_of(choice_id)}
+    options = options_of(choice_id)
+    names = {one.service_id: f"{one.carrier} {one.service}" for one in options}
+    was = {one.service_id: _said(one) for one in options}
     now = {one.service_id: (str(one.why), one.price.total if one.price else None, one.penalty, one.arrives_on)
            for one in kept.options}  # fmt: skip
     if kept.stage == "person":
-        chosen = {one.service_id for one in options_of(choice_id) if one.is_chosen}
+        chosen = {one.service_id for one in options if one.is_chosen}
         was = {key: said for key, said in was.items() if key not in chosen}
     return [
-        f"service {service_id}: was {_words(was[service_id])}, is {_words(now.get(service_id))}"
+        f"{names[service_id]}: {_words(was[service_id])} then, {_words(now.get(service_id))} now"
         for service_id in sorted(was)
         if was[service_id] != now.get(service_id)
     ]
@@ -253,4 +255,11 @@ def _said(one: OptionRow) -> tuple[Any, ...]:
 
 
 def _words(said: tuple[Any, ...] | None) -> str:
-    return "not there" if said is None else ", ".join(str(part) for part in said if part not in (None, ""))
+    """An answer for people: why it is out, or price, lateness and the day of arrival."""
+    if said is None:
+        return "not asked"
+    why, price, penalty, arrives_on = said
+    if why or price is None:
+        return f"out for its {why.replace('_', ' ')}" if why else "not priced"
+    late = f" and {penalty:,.2f} for lateness" if penalty else ""
+    return f"{price:,.2f}{late}, arrives {arrives_on:%a} {arrives_on.day} {arrives_on:%b}"

@@ -23,6 +23,7 @@ from flowrack.carriers.rules_rates import (
     Price,
     Tariff,
     price,
+    too_heavy,
     zone_of,
 )
 
@@ -186,7 +187,8 @@ def look_at(case: Case, tariff: Tariff) -> Option:
         return replace(blank, why=why, words=words, missed=missed)
     cost = _priced(case, tariff, zone, leaves.on, live)
     if cost is None:
-        return replace(blank, why=Why.WEIGHT, words="heavier than its rate card knows")
+        words = too_heavy(tariff, zone, case.parcels)
+        return replace(blank, why=Why.WEIGHT, words=words, leaves=leaves, missed=missed)
     days = tariff.days.get(zone, 1) if live is None or live.days is None else live.days
     arrives_on = after_days(leaves.on, days, tariff.delivers_on)
     days_late = max((arrives_on - case.arrives_by).days, 0) if case.arrives_by else 0

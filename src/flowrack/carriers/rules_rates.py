@@ -282,6 +282,21 @@ def _freight(tariff: Tariff, zone: str, parcels: Sequence[Parcel]) -> tuple[list
     return charges, sum(weights)
 
 
+def too_heavy(tariff: Tariff, zone: str, parcels: Sequence[Parcel]) -> str:
+    """Why the card has no rate for the parcels: which one, what of it counts, and where the card ends."""
+    breaks = tariff.breaks.get(zone, ())
+    ends = f"its card ends at {_weight(breaks[-1].upto_g)}" if breaks else "its card has no rate there"
+    if tariff.basis == Basis.SHIPMENT:
+        whole_g = sum(billable_g(tariff, parcel.weight_g, parcel.sides) for parcel in parcels)
+        return f"all {len(parcels)} together count {_weight(whole_g)}, {ends}"
+    for n, parcel in enumerate(parcels, 1):
+        counted_g = billable_g(tariff, parcel.weight_g, parcel.sides)
+        if break_of(breaks, counted_g) is None:
+            sides = " by its room" if counted_g > -(-parcel.weight_g // tariff.step_g) * tariff.step_g else ""
+            return f"parcel {n} counts {_weight(counted_g)}{sides}, {ends}"
+    return "heavier than its rate card knows"
+
+
 def _weight(weight_g: int) -> str:
     return f"{(Decimal(weight_g) / GRAMS).normalize():f} kg"
 

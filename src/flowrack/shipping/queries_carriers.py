@@ -13,7 +13,7 @@ WALL_MM = 4  # of a carton, on each side
 
 
 class OrderTo(NamedTuple):
-    """An open order, whither it goes and what it was promised."""
+    """An open order, whither it goes and the first day that was promised of a line with goods in the house."""
 
     order_id: int
     number: str
@@ -50,7 +50,7 @@ _ORDERS = """
         ORDER BY a.is_default DESC, a.id LIMIT 1
     ) AS a ON true
     CROSS JOIN LATERAL (
-        SELECT max(lp.ships_on) AS ships_on, max(lp.arrives_on) AS arrives_on, count(*)::int AS lines
+        SELECT min(lp.ships_on) AS ships_on, min(lp.arrives_on) AS arrives_on, count(*)::int AS lines
         FROM sales_orderline l LEFT JOIN promise_linepromise lp ON lp.line_id = l.id
         WHERE l.order_id = o.id AND l.allocated_units + l.picked_units > 0
     ) AS n
@@ -197,13 +197,16 @@ class OpenLine(NamedTuple):
     order_id: int
     units: int
     promised_on: date
+    arrives_on: date
 
 
 def promised_lines(order_ids: Sequence[int]) -> list[OpenLine]:
     """Lines of orders with units that have not left, and a promise. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.id, l.order_id, l.allocated_units + l.picked_units, lp.ships_on FROM sales_orderline l
+        SELECT l.id, l.order_id, l.allocated_units + l.picked_units, lp.ships_on,
+               lp.arrives_on
+        FROM sales_orderline l
         JOIN promise_linepromise lp ON lp.line_id = l.id
         WHERE l.order_id = ANY(%s::bigint[]) AND l.allocated_units + l.picked_units > 0 ORDER BY l.id
         """,

@@ -180,16 +180,21 @@ def carrier_named(order_ids: Sequence[int]) -> str:
 
 
 def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str) -> list[int]:
-    """Lines whose promised day breaks by the choice become promises at risk, for customer service; the lines."""
+    """Lines whose own promised day breaks by the choice become promises at risk, for customer service; the lines."""
     late = {order_id: one for one in made if one.days_late or not one.service_id for order_id in one.order_ids}
-    lines = queries.promised_lines(sorted(late))
+    lines = [
+        line
+        for line in queries.promised_lines(sorted(late))
+        if (late[line.order_id].arrives_on or date.max) > line.arrives_on
+    ]
     found = []
     for line in lines:
         one = late[line.order_id]
-        how = _late(one.arrives_on, one.days_late) if one.arrives_on else "no carrier takes it"
+        days = (one.arrives_on - line.arrives_on).days if one.arrives_on else 0
+        how = _late(one.arrives_on, days) if one.arrives_on else "no carrier takes it"
         words = f"{why}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
         # What is promised is the day it leaves: it is as many days late there as it arrives late.
-        then = line.promised_on + timedelta(days=one.days_late) if one.arrives_on else None
+        then = line.promised_on + timedelta(days=days) if one.arrives_on else None
         found.append(NotSent(line.line_id, line.units, line.promised_on, then, words))
     exceptions.raise_not_sent(ctx, found)
     return [line.line_id for line in lines]

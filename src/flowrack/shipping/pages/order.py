@@ -125,12 +125,14 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -> str:
-    """The state in the words of the order list: an order is in picking only while a pick of it is open."""
+    """The state in the words of the order list: in picking only while a pick is open, picked when nothing is left."""
     if head.state != "released":
         return str(head.state)
     if "open" in picks:
         return "picking"
-    return "part" if _sum(lines, "waiting") else "picked"
+    if _sum(lines, "waiting"):
+        return "part"
+    return "reserved" if _sum(lines, "allocated") else "picked"
 
 
 def _reason(rows: Sequence[decisions.DecisionRow], line: LineRow) -> str:

@@ -143,6 +143,33 @@ def test_a_missed_cut_off_puts_the_promise_at_risk(case):
     )
 
 
+def test_the_first_promise_of_an_order_counts_and_a_line_is_late_by_its_own(case):
+    """What waits for a week makes nothing late that leaves today, nor does it make lateness free."""
+    case.cut_offs(GROUND=time(9, 20), AIR=time(9, 10))
+    order = case.released(("BOLT", 2), ("BOLT", 3))
+    promised(order, date(2026, 3, 2), date(2026, 3, 3))
+    later = (date(2026, 3, 9), date(2026, 3, 10), order.line_ids[1])
+    sql.execute("UPDATE promise_linepromise SET ships_on = %s, arrives_on = %s WHERE line_id = %s", later)
+    [done] = choose(order)
+    assert (done.arrives_on, done.days_late) == (date(2026, 3, 4), 1)
+    raised = sql.fetch_all("SELECT order_line_id, covered_on FROM allocation_promiseexception")
+    assert raised == [(order.line_ids[0], date(2026, 3, 3))]
+
+
+def test_what_is_too_large_for_a_card_is_out_with_what_counts_and_comes_out_the_same_again(case):
+    order = case.order(("BOLT", 2))
+    outbound.pick_all(outbound.release(case.site, order))
+    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=1_200, carton_type="L")]))
+    sql.execute("UPDATE carriers_cardrate SET upto_g = 15000 WHERE upto_g = 30000")
+    [done] = choose(order)
+    assert options(done.choice_id) == {"AIR": ("weight", None), "GROUND": ("weight", None)}
+    assert {one.service: one.words for one in queries_choices.options_of(done.choice_id)} == {
+        "Air service": "parcel 1 counts 20.5 kg by its room, its card ends at 15 kg",
+        "Ground service": "parcel 1 counts 21 kg by its room, its card ends at 15 kg",
+    }
+    assert queries_choices.differences(done.choice_id) == []
+
+
 def test_without_a_rate_card_nothing_is_chosen_and_denied_means_nothing_changed(case):
     order = case.released(("BOLT", 2))
     with pytest.raises(NotPermitted):
