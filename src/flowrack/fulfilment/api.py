@@ -164,6 +164,7 @@ class PackIn(Schema):
     kind: str = Field("carton", max_length=8)
     weight_g: int = Field(0, ge=0, le=2_000_000_000)
     carton_type: str = Field("", max_length=20, description="code of the carton that was taken; empty = not said")
+    planned_type: str = Field("", max_length=20, description="the one proposed, where the release planned none")
 
 
 class PackOrdersIn(Schema):

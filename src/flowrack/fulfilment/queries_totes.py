@@ -10,6 +10,12 @@ from flowrack.fulfilment.rules_totes import Position, ToteSeen, letter_of
 from flowrack.platform import sql
 
 
+def numbers_of(order_ids: Sequence[int]) -> list[str]:
+    """The numbers of orders. One query."""
+    rows = sql.fetch_all("SELECT number FROM sales_order WHERE id = ANY(%s::bigint[]) ORDER BY id", (list(order_ids),))
+    return [row[0] for row in rows]
+
+
 def totes_seen(tote_ids: Sequence[int]) -> dict[int, ToteSeen]:
     """Totes by id: whose goods are in them and on which cart they stand. One query."""
     rows = sql.fetch_all(

@@ -15,9 +15,10 @@ from flowrack.platform.web.scan import ScanAction, ScanStep, Visit, WrongScan
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The first carton of what is not packed yet. `code`: the carton that was taken, else the planned one."""
+    """The first carton of what is not packed yet. `code`: the carton that was taken, else the `planned` one."""
 
     code: str
+    planned: str
     words: str
     note: str
     picture: str
@@ -52,7 +53,7 @@ def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
     if not plan.cartons:
         large = "The order is too large to be planned." if plan.is_too_large else ""
         notes = [large, _unmeasured(plan, names)]
-        return Box(taken, "Choose a carton", " ".join(note for note in notes if note), "", {}, is_last=True)
+        return Box(taken, "", "Choose a carton", " ".join(note for note in notes if note), "", {}, is_last=True)
     first = plan.cartons[0]
     kind = kinds.get(first.type_id)
     code = taken or (kind.code if kind else "")
@@ -63,7 +64,15 @@ def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
     picture = ""
     if kind is not None:
         picture = drawing.carton(kind.inside, first.blocks, names) + drawing.legend(first.blocks, names)
-    return Box(code, words, " ".join(note for note in notes if note), picture, dict(first.units), is_last=not more)
+    return Box(
+        code,
+        kind.code if kind else "",
+        words,
+        " ".join(note for note in notes if note),
+        picture,
+        dict(first.units),
+        is_last=not more,
+    )
 
 
 def took(visit: Visit, code: str) -> bool:

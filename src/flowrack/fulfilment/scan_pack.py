@@ -8,6 +8,7 @@ from flowrack.fulfilment import (
     commands,
     queries,
     queries_packing,
+    queries_totes,
     queries_unproved,
     scan_cartons,
     scan_prove,
@@ -37,7 +38,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
         return ScanStep(
             task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks, link=scan_prove.link(visit),
             second_link=scan_prove.slip_link(visit),
-            note=visit.state.get("fault", "") or visit.state.get("printed", ""),
+            note=" ".join(words for words in (_told(visit), visit.state.get("left", "")) if words),
             actions=[ScanAction("reopen", "Open it again", last, wide=True)] if last else [],
         )  # fmt: skip
     if visit.state.get("choose"):
@@ -58,6 +59,8 @@ def _draw_pack(visit: Visit) -> ScanStep:
     ready = checked == wanted or (box is not None and box.is_full(rows, seen))
     if visit.state.get("many"):
         return _draw_many(visit, rows, seen)
+    if visit.state.get("part"):
+        return _draw_part(visit, rows, seen)
     came = " ".join(words for words in (scan_totes.words(moving), scan_totes.to_come(visit.state)) if words)
     primary = ScanAction("close", "Close carton", f"{checked} of {wanted} checked", primary=ready, ghost=not ready)
     return ScanStep(
@@ -77,6 +80,11 @@ def _draw_pack(visit: Visit) -> ScanStep:
         undo=_undo_words(visit, rows),
         virtual=[*(("Item", row.sku) for row in rows[:4]), *([("Carton", box.code)] if box and box.code else [])],
     )
+
+
+def _told(visit: Visit) -> str:
+    """What became of the label of the carton that was closed last."""
+    return str(visit.state.get("fault", "") or visit.state.get("printed", ""))
 
 
 def _actions(visit: Visit, box: scan_cartons.Box | None, *, is_all: bool) -> list[ScanAction]:
@@ -114,6 +122,24 @@ def _draw_many(visit: Visit, rows: list[queries.StagedRow], seen: dict[str, int]
     )  # fmt: skip
 
 
+def _unchecked(rows: list[queries.StagedRow], seen: dict[str, int]) -> str:
+    """What of the rows was not checked, for people; empty when all was."""
+    left = [f"{row.units - seen.get(_key(row), 0):,} × {row.sku}" for row in rows if seen.get(_key(row), 0) < row.units]
+    return ", ".join(left[:3]) + (f" and {len(left) - 3} more lines" if len(left) > 3 else "")
+
+
+def _draw_part(visit: Visit, rows: list[queries.StagedRow], seen: dict[str, int]) -> ScanStep:
+    """Whether the carton is closed though not all was checked."""
+    checked, wanted = sum(min(seen.get(_key(row), 0), row.units) for row in rows), sum(row.units for row in rows)
+    return ScanStep(
+        task=visit.state["number"], prompt="Close without the rest?", sub=f"{checked:,} of {wanted:,} checked",
+        note=f"Not checked: {_unchecked(rows, seen)}. It stays in its tote for another carton.",
+        actions=[
+            ScanAction("close", "Close carton", "the rest later"), ScanAction("back", "Go on scanning", ghost=True)
+        ],
+    )  # fmt: skip
+
+
 def _counted_pack(visit: Visit, units: str, reason: str) -> str:
     if "stage" in visit.state:
         return scan_prove.counted(visit, units, reason)
@@ -144,6 +170,7 @@ def _scanned_pack(visit: Visit, code: str) -> str:
     if "order" not in visit.state:
         return _open_order(visit, code)
     visit.state.pop("many", None)
+    visit.state.pop("part", None)
     scan = gs1.parse(code)
     found = item_of(scan)
     if (found is None or all(row.item_id != found[0] for row in _unpacked(visit))) and scan_cartons.took(visit, code):
@@ -155,7 +182,7 @@ def _scanned_pack(visit: Visit, code: str) -> str:
     if found is None and scan_totes.brought(visit.state, code):
         return OK
     if found is None:
-        raise Wrong(f"No item has the code {code[:40]}.", "Scan an item of this order.")
+        raise _no_item(visit, code)
     seen: dict[str, int] = visit.state.setdefault("seen", {})
     rows = [row for row in _unpacked(visit) if row.item_id == found[0] and (not scan.lot or scan.lot == row.lot)]
     if not rows:
@@ -168,6 +195,20 @@ def _scanned_pack(visit: Visit, code: str) -> str:
             done = all(seen.get(_key(one), 0) >= one.units for one in _unpacked(visit))
             return DONE if done else OK
     raise Wrong(f"That is more {found[1]} than the order has.", "Take it out again.")
+
+
+def _no_item(visit: Visit, code: str) -> Wrong:
+    """Says whose tote it is, when it is one."""
+    number, said = visit.state["number"], plate_code(code)
+    plate = places.lpns_by_code([said]).get(said)
+    if plate is None:
+        return Wrong(f"No item has the code {code[:40]}.", f"Scan an item of {number}.")
+    whose = queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set())
+    if visit.state["order"] in whose:
+        return Wrong(f"{said} is a tote of {number}, and it is here.", "Scan an item in it.")
+    numbers = queries_totes.numbers_of(sorted(whose)[:3])
+    of = f"holds goods of {', '.join(numbers)}" if numbers else "is no tote of this order"
+    return Wrong(f"{said} {of}, not of {number}.", f"Scan an item of {number}, or leave it first.")
 
 
 def _not_of_this_order(visit: Visit, item_id: int, sku: str) -> Wrong:
@@ -261,6 +302,17 @@ def _acted_pack(visit: Visit, action: str) -> str:
         return DONE
     if action != "close":
         raise Wrong("This step does not know that.", "Scan an item.")
+    return _ask_or_close(visit, rows)
+
+
+def _ask_or_close(visit: Visit, rows: list[queries.StagedRow]) -> str:
+    """Close the carton; ask first where neither all was checked nor all that was planned for it."""
+    seen: dict[str, int] = visit.state.get("seen", {})
+    if not visit.state.pop("part", False) and _checked(visit, rows) and _unchecked(rows, seen):
+        box = scan_cartons.now(visit.state, rows)
+        if box is None or not box.is_full(rows, seen):
+            visit.state["part"] = True
+            return MORE
     return _close(visit, rows)
 
 
@@ -285,9 +337,12 @@ def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
         raise Wrong("Nothing was checked.", "Scan the items that go into the carton.")
     box = scan_cartons.now(visit.state, rows)
     scan_cartons.refuse_small(box.code if box else "", _checked(visit, rows))
-    pack = Pack(visit.state["order"], contents, carton_type=box.code if box else "")
+    planned = box.planned if box else ""
+    pack = Pack(visit.state["order"], contents, carton_type=box.code if box else "", planned_type=planned)
     [carton] = commands.pack_orders(visit.ctx(), PackOrders([pack])).cartons
-    visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units)}
+    left = _unchecked(rows, seen)
+    more = f"{visit.state['number']} still has for another carton: {left}." if left else ""
+    visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units), "left": more}
     return scan_prove.begin(visit, carton.carton_id, carton.order_id)
 
 
@@ -300,6 +355,7 @@ def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
         return OK
     if action == "back":
         visit.state.pop("choose", None)
+        visit.state.pop("part", None)
         visit.state.pop("many", None)
         return OK
     if action == "choose":

@@ -176,7 +176,8 @@ class PackLine:
 class Pack:
     """Pack what was verified into a new carton with its own SSCC. No contents = all that is staged for the order.
 
-    `carton_type` is the code of the carton that was taken; empty = nobody said.
+    `carton_type` is the code of the carton that was taken; empty = nobody said. `planned_type` is the one that was
+    proposed when it was packed: it counts where the release has planned none.
     """
 
     order_id: int
@@ -184,6 +185,7 @@ class Pack:
     kind: str = "carton"
     weight_g: int = 0
     carton_type: str = ""
+    planned_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
                 site_of[carton.order_id],
                 carton.weight_g,
                 type_ids.get(_code(carton)),
-                planned[carton.order_id].pop(0) if planned.get(carton.order_id) else None,
+                planned[carton.order_id].pop(0) if planned.get(carton.order_id) else type_ids.get(_planned(carton)),
                 bool(carton.contents),
                 fills[n],
             )
@@ -166,9 +166,13 @@ def _code(carton: Pack) -> str:
     return carton.carton_type.strip().upper()
 
 
+def _planned(carton: Pack) -> str:
+    return carton.planned_type.strip().upper()
+
+
 def _types(cartons: Sequence[Pack]) -> dict[str, int]:
     """The carton types that were named, by code. Refuses with BadCartonType, naming every carton of no known type."""
-    known = queries_cartons.type_ids_of(code for code in map(_code, cartons) if code)
+    known = queries_cartons.type_ids_of(code for one in cartons for code in (_code(one), _planned(one)) if code)
     bad = [
         BadLine(n, "carton_type", f"There is no carton {_code(carton)}.", "Scan the code on the carton's rack.")
         for n, carton in enumerate(cartons, 1)

@@ -122,6 +122,10 @@ def test_a_wrong_item_tells_whose_it_is(at):
     device.scan("T-2")
     assert device.scan("6024") == "wrong"
     assert f"6024 is not for {other.number}: it is of {at.order.number} (ACME Ltd)." in device.page
+    assert device.scan("T-1") == "wrong"
+    assert f"T-1 holds goods of {at.order.number}, not of {other.number}." in device.page
+    assert device.scan("T-2") == "wrong" and f"T-2 is a tote of {other.number}, and it is here." in device.page
+    assert device.scan("T-99") == "wrong" and "No item has the code T-99." in device.page
 
 
 def test_quantity_undo_and_another_carton(at):
@@ -139,9 +143,21 @@ def test_quantity_undo_and_another_carton(at):
     assert device.tap("choose") == "ok"
     assert device.tap("small") == "wrong" and "There is no larger carton than L." in device.page
     assert device.tap("back") == "ok"
-    assert device.scan("M") == "ok" and device.tap("close") == "done"
+    assert device.scan("M") == "ok" and device.tap("close") == "more"
+    assert "Close without the rest?" in device.page and "Not checked: 1 × 4711, 2 × 6024." in device.page
+    assert device.tap("back") == "ok" and "5 of 8 checked" in device.page
+    assert (device.tap("close"), carton(), device.tap("close")) == ("more", None, "done")
+    assert f"{at.order.number} still has for another carton: 1 × 4711, 2 × 6024." in device.page
     taken = "SELECT t.code FROM fulfilment_carton k JOIN fulfilment_cartontype t ON t.id = k.carton_type_id"
     assert sql.fetch_all(taken) == [("M",)]
+    device.scan("T-1")
+    sql.execute("DELETE FROM fulfilment_plannedcartonline")
+    sql.execute("DELETE FROM fulfilment_plannedcarton")  # what the release planned is used up, as in a second go
+    assert device.tap("all") == "done" and device.tap("close") == "done"
+    proposed = (
+        "SELECT t.code FROM fulfilment_carton k JOIN fulfilment_cartontype t ON t.id = k.planned_type_id ORDER BY k.id"
+    )
+    assert len(sql.fetch_all(proposed)) == 2, "the station proposed one for the rest"
 
 
 def test_the_scale_and_the_label_are_asked_for_and_hold_the_carton_back(at):

@@ -39,17 +39,20 @@ function openLabel() {
 }
 
 function help() {
-  if (help_.open) help_.close();
-  else help_.showModal();
+  help_.showModal();
 }
 
 function leave() {
-  if (help_.open) return help_.close();
   for (const action of ["back", "later", "leave"]) if (has(action)) return act(action);
 }
 
 window.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea")) return;
+  if (help_.open) {
+    event.stopImmediatePropagation(); // the list of keys hears nothing but its end; Esc closes it by itself
+    if (event.key === "?" || event.key === "Enter") help_.close();
+    return;
+  }
   const quick = event.timeStamp - last < PAUSE;
   last = event.timeStamp;
   clearTimeout(waiting);
@@ -60,5 +63,8 @@ window.addEventListener("keydown", (event) => {
     return;
   }
   const does = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (does && !quick) waiting = setTimeout(does, PAUSE);
+  if (does && !quick) waiting = setTimeout(() => {
+    document.dispatchEvent(new Event("wedge:forget"));
+    does();
+  }, PAUSE);
 }, true);

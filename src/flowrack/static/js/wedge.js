@@ -44,6 +44,8 @@ export function listen(onCode, onTyping = () => false) {
     echo = setTimeout(() => { shown = onTyping(buffer); }, HUMAN_GAP + 15);
   };
 
+  document.addEventListener("wedge:forget", reset); // a key that did something is no part of a code
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const own = event.target.closest?.("[data-typed]");
