@@ -28,7 +28,10 @@ LANES = (
 
 @dataclass(frozen=True, slots=True)
 class WaveCard:
-    """A wave on the board; times by the site's clock are words."""
+    """A wave on the board; times by the site's clock are words.
+
+    Lines are order lines, however many picks each takes: `open` have one that is to do, `short` ended with one.
+    """
 
     key: str
     wave_id: int
@@ -75,7 +78,8 @@ class WaveCard:
 _FLOOR = """
     SELECT w.id, w.number, w.released_at, coalesce(r.template, ''), coalesce(r.service, ''), coalesce(r.label, ''),
            r.cut_off_at, r.pick_until, r.slipped_at IS NOT NULL, coalesce(r.why, ''), t.picks, t.open, t.done, t.short,
-           t.units, t.orders, t.people, t.last_at, t.open_units, u.picked, least(u.packed, u.picked), u.gone, u.to_pack
+           t.units, t.orders, t.people, t.last_at, t.open_units, u.picked, least(u.packed, u.picked), u.gone, u.to_pack,
+           g.number, g.cut_off_at, g.orders, v.lines, v.open_lines, v.short_lines
     FROM fulfilment_wave w LEFT JOIN waves_run r ON r.wave_id = w.id
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE p.state <> 'cancelled') AS picks,
@@ -104,6 +108,19 @@ _FLOOR = """
             GROUP BY o.order_id
         ) AS x
     ) AS u
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, count(*) FILTER (WHERE y.is_open) AS open_lines,
+               count(*) FILTER (WHERE y.is_short AND NOT y.is_open) AS short_lines
+        FROM (SELECT bool_or(p.state = 'open') AS is_open, bool_or(p.state = 'short') AS is_short
+              FROM fulfilment_pickline p WHERE p.wave_id = w.id AND p.state <> 'cancelled'
+              GROUP BY p.order_line_id) AS y
+    ) AS v
+    LEFT JOIN LATERAL (
+        SELECT l.number, l.cut_off_at, count(DISTINCT x.order_id) AS orders
+        FROM fulfilment_pickline p JOIN shipping_loadorder x ON x.order_id = p.order_id AND x.is_live
+        JOIN shipping_load l ON l.id = x.load_id AND l.state IN ('open', 'loading') AND l.cut_off_at IS NOT NULL
+        WHERE p.wave_id = w.id AND p.state = 'open' GROUP BY l.id ORDER BY l.cut_off_at, l.id LIMIT 1
+    ) AS g ON true
     WHERE w.site_id = %(site)s AND w.released_at > %(now)s::timestamptz - make_interval(days => %(days)s)
     ORDER BY r.pick_until NULLS LAST, w.id LIMIT %(limit)s
 """
@@ -157,7 +174,8 @@ def _card(
     site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], by: datetime | None, people: int
 ) -> WaveCard:
     (wave_id, number, released_at, template, service, label, cut_off_at, pick_until, slipped, why, picks, to_pick, done,
-     short, units, orders, pickers, last_at, _, picked, packed, gone, to_pack) = row  # fmt: skip
+     short, units, orders, pickers, last_at, _, picked, packed, gone, to_pack,
+     truck, truck_at, truck_orders, lines, open_lines, short_lines) = row  # fmt: skip
     of = OnFloor(
         now=local,
         released_at=released_at.astimezone(zone).replace(tzinfo=None),
@@ -173,6 +191,9 @@ def _card(
         orders_to_pack=to_pack,
         picked_by=by,
         people=people,
+        truck=truck or "",
+        truck_at=_local(truck_at, zone),
+        truck_orders=truck_orders or 0,
     )
     words, tone = stuck(of)
     left = (of.pick_until - local) // timedelta(minutes=1) if of.pick_until and to_pick else None
@@ -180,8 +201,8 @@ def _card(
         key=f"wave-{wave_id}", wave_id=wave_id, plan_id=0, number=number, site_id=site_id, standing=standing(of),
         template=template or "released by hand", service=service, label=label, cut_off_at=cut_off_at,
         pick_until=pick_until, cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}" if cut_off_at else "", orders=orders,
-        lines=picks, done=done, short=short, open=to_pick, units=units,
-        percent=(picks - to_pick) * 100 // picks if picks else 100, people=pickers, stuck=words, tone=tone,
+        lines=lines, done=lines - open_lines - short_lines, short=short_lines, open=open_lines, units=units,
+        percent=(lines - open_lines) * 100 // lines if lines else 100, people=pickers, stuck=words, tone=tone,
         slipped=slipped, why=why, released_at=released_at, minutes_left=left,
     )  # fmt: skip
 

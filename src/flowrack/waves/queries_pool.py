@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -208,7 +209,7 @@ _POOL = """
 
 
 def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = None) -> list[PoolOrder]:
-    """Orders of a site that are due by today (or some days ahead), and what of them could go. Two queries, two more
+    """Orders of a site that are due by today (or some days ahead), and what of them could go. Three queries, two more
     where customers do not take every shipment."""
     until = place.local.date() + timedelta(days=ahead_days)
     rows = sql.fetch_all(
@@ -222,11 +223,29 @@ def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = 
     )
     chosen = choices.latest_of([row[0] for row in rows]) if rows else {}
     services = {order_id: one.service_id or 0 for order_id, one in chosen.items()}
+    trucks = _trucks(sorted({row[0] for row in rows}))
     kept = queries_limits.kept_back(sorted({row[0] for row in rows}), place.at(place.local))
     return [
-        _order(place, list(of), services.get(key, 0), kept.get(key, ""))
+        replace(
+            _order(place, list(of), services.get(key, 0), kept.get(key, "")),
+            truck=trucks[key][0] if key in trucks else "",
+            leaves_at=place.clock(trucks[key][1]) if key in trucks else None,
+        )
         for key, of in groupby(rows, key=lambda row: row[0])
     ]
+
+
+def _trucks(order_ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+    """The load that each order is planned on, where it has one that says when it leaves. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT x.order_id, l.number, l.cut_off_at FROM shipping_loadorder x JOIN shipping_load l ON l.id = x.load_id
+        WHERE x.order_id = ANY(%s::bigint[]) AND x.is_live AND l.state IN ('open', 'loading')
+          AND l.cut_off_at IS NOT NULL
+        """,
+        (list(order_ids),),
+    )
+    return {order_id: (number, at) for order_id, number, at in rows}
 
 
 def _order(place: Here, rows: Sequence[Sequence[Any]], service_id: int, kept: str) -> PoolOrder:

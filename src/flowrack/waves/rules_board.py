@@ -27,6 +27,11 @@ class OnFloor:
     orders_to_pack: int
     picked_by: datetime | None
     people: int
+    truck: str = (
+        ""  # the first load with orders of it that are to pick, when that leaves, and how many orders these are
+    )
+    truck_at: datetime | None = None
+    truck_orders: int = 0
 
 
 def standing(of: OnFloor) -> str:
@@ -49,13 +54,17 @@ def stuck(of: OnFloor) -> tuple[str, str]:
         return (_after_picking(of), "")
     if late := _late(of):
         return late
+    if early := _truck(of):
+        return early
     if quiet := _quiet(of):
         return (quiet, "warn")
     return (f"{of.short} {'pick was' if of.short == 1 else 'picks were'} short" if of.short else "", "")
 
 
 def _late(of: OnFloor) -> tuple[str, str] | None:
-    """A wave that misses its cut-off, or would at the pace of the people who are there."""
+    """A wave that misses its cut-off or a truck, or would at the pace of the people who are there."""
+    if of.truck_at is not None and of.now > of.truck_at:
+        return (f"{of.truck} was to leave at {of.truck_at:%H:%M}; {_orders(of)} on it not picked", "bad")
     if of.pick_until is None or of.cut_off_at is None:
         return None
     if of.now > of.pick_until:
@@ -68,6 +77,17 @@ def _late(of: OnFloor) -> tuple[str, str] | None:
         behind = _minutes(of.pick_until, of.picked_by)
         return (f"at this pace picked {behind} after {of.pick_until:%H:%M}", "warn")
     return None
+
+
+def _orders(of: OnFloor) -> str:
+    return f"{of.truck_orders} {'order' if of.truck_orders == 1 else 'orders'}"
+
+
+def _truck(of: OnFloor) -> tuple[str, str] | None:
+    """A truck that leaves before the cut-off of the wave."""
+    if of.truck_at is None or (of.cut_off_at is not None and of.truck_at >= of.cut_off_at):
+        return None
+    return (f"{of.truck} leaves at {of.truck_at:%H:%M}, before its cut-off; {_orders(of)} on it still to pick", "warn")
 
 
 def _quiet(of: OnFloor) -> str:

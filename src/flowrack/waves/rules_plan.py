@@ -109,9 +109,13 @@ def traits_of(order: PoolOrder, cut_off: CutOff) -> Traits:
 def slot_of(site: Site, order: PoolOrder) -> Slot | None:
     """The cut-off by which an order leaves, of the first day with one that can still be met.
 
+    The truck that it is planned on says it first, as long as that can be met.
     That of the service that was chosen for it, else the latest of those that bring it in time, else that of the service
     that arrives first. None when nothing leaves for its region in two weeks.
     """
+    by_truck = _by_truck(site, order)
+    if by_truck is not None:
+        return by_truck
     for n in range(MOST_DAYS):
         day = site.now.date() + n * DAY
         if not hours_on(site.house, day):
@@ -125,6 +129,29 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
                 next_on = _next_day(site.house, order.region, day)
                 return Slot(template, cut_off.service_id, cut_off.service, at, pick_until, next_on, tuple(looked))
     return None
+
+
+def _by_truck(site: Site, order: PoolOrder) -> Slot | None:
+    """The time at which the truck of an order leaves; None without one, or when that cannot be met any more."""
+    if order.leaves_at is None:
+        return None
+    day, at = order.leaves_at.date(), order.leaves_at
+    services = services_on(site.house, day, order.region)
+    service = min(services, key=lambda c: _preferred(c, day, order)) if services else None
+    cut_off = CutOff(
+        service.service_id if service else order.service_id,
+        service.service if service else "",
+        order.region,
+        day.isoweekday(),
+        at.time(),
+        service.transit_days if service else 0,
+    )
+    template, looked = first_match(site.templates, traits_of(order, cut_off))
+    pick_until = at - timedelta(minutes=template.dock_minutes)
+    if pick_until <= site.now:
+        return None
+    next_on = _next_day(site.house, order.region, day)
+    return Slot(template, cut_off.service_id, cut_off.service, at, pick_until, next_on, tuple(looked))
 
 
 def _preferred(cut_off: CutOff, day: date, order: PoolOrder) -> tuple[bool, bool, int, int, int]:
@@ -175,7 +202,8 @@ def _slots(site: Site, orders: Sequence[PoolOrder]) -> dict[int, Slot | None]:
         if not order.can_go:
             found[order.order_id] = None
             continue
-        key = (*traits_of(order, CutOff(0, "", "", 1, datetime.min.time(), 0)), order.wanted_on, order.service_id)
+        traits = traits_of(order, CutOff(0, "", "", 1, datetime.min.time(), 0))
+        key = (*traits, order.wanted_on, order.service_id, order.leaves_at)
         if key not in known:
             known[key] = slot_of(site, order)
         found[order.order_id] = known[key]
@@ -260,6 +288,8 @@ def _lines(
             because = site.fixed.get(line.line_id, (0, ""))[1]
             cost = points[line.line_id]
             why = _why(site, slot, cost, line.line_id in waits, because)
+            if order.leaves_at == slot.cut_off_at:
+                why = f"{why}; its truck is {order.truck}"
             found.append(LinePlan(order, line, slot, cost, wave_of.get(line.line_id, -1), why, because))
     return found
 

@@ -54,6 +54,8 @@ class PoolOrder:
     lines: tuple[PoolLine, ...]
     out: str = ""
     service_id: int = 0  # by which it was chosen to go; 0 = nobody has chosen
+    truck: str = ""  # the load that it is planned on, and when that leaves by the site's clock
+    leaves_at: datetime | None = None
 
     @property
     def can_go(self) -> tuple[PoolLine, ...]:

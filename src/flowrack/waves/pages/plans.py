@@ -49,13 +49,13 @@ POOL_COLUMNS = [
     Column("due_on", "Due", kind="date", sort=True),
     Column("lines", "Lines", kind="number", sort=True),
     Column("template", "Template", sort=True),
-    Column("units", "Units", kind="number", sort=True),
+    Column("units", "Units", kind="number", sort=True, hidden=True),
     Column("customer", "Customer", sort=True),
     Column("service", "Service", hidden=True),
     Column("region", "Region", sort=True, hidden=True),
     Column("hazards", "Dangerous goods", hidden=True),
     Column("temperatures", "Temperature", hidden=True),
-    Column("why", "Why", wide=True, hidden=True),
+    Column("why", "Why", wide=True),
 ]
 
 
@@ -261,6 +261,7 @@ def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = N
         waiting=waits[:MOST_LINES],
         going=sorted(goes, key=lambda x: (x.points, x.order_id))[:MOST_LINES],
         going_count=len(goes),
+        out=queries.lines_of(plan_id, fates=["out"])[:MOST_LINES],
         is_draft=head.state == "draft",
         lines_url=f"{reverse('waves_lines')}?plan={head.number}",
         zone=head.timezone,

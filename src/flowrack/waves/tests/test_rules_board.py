@@ -23,6 +23,14 @@ def test_a_wave_stands_where_its_goods_are():
     assert standing(replace(WAVE, open_picks=0, picked_units=0, gone_units=6)) == "gone"
 
 
+def test_a_truck_that_leaves_before_the_cut_off_holds_it_up():
+    truck = replace(WAVE, truck="LD-1003", truck_at=AT.replace(hour=15, minute=50), truck_orders=3)
+    assert stuck(truck) == ("LD-1003 leaves at 15:50, before its cut-off; 3 orders on it still to pick", "warn")
+    assert stuck(replace(truck, truck_at=AT.replace(hour=16))) == ("", "")
+    gone = replace(truck, truck_at=AT.replace(hour=14, minute=59), truck_orders=1)
+    assert stuck(gone) == ("LD-1003 was to leave at 14:59; 1 order on it not picked", "bad")
+
+
 def test_what_holds_it_up_is_said_in_words():
     assert stuck(WAVE) == ("", "")
     assert stuck(replace(WAVE, short=1)) == ("1 pick was short", "")

@@ -46,6 +46,18 @@ def waves(plan: Plan) -> list[tuple[str, list[int]]]:
 FREE = {"staging_minutes": 0, "loading_minutes": 0}
 
 
+def test_the_truck_of_an_order_says_by_when_it_is_picked_as_long_as_that_can_be_met():
+    leaves = datetime(NOW.year, NOW.month, NOW.day, 9, 30)
+    orders = [order(1, line(1)), order(2, line(2), truck="LD-1", leaves_at=leaves)]
+    plan = make_plan(site(Template(1, "All", **FREE)), orders)
+    assert [(wave.cut_off_at, sorted(wave.order_ids)) for wave in plan.waves] == [
+        (leaves, [2]), (leaves.replace(hour=10, minute=0), [1])
+    ]  # fmt: skip
+    assert [one.why.endswith("; its truck is LD-1") for one in plan.lines] == [False, True]
+    late = [order(2, line(2), truck="LD-1", leaves_at=NOW)]
+    assert [wave.cut_off_at.hour for wave in make_plan(site(Template(1, "All", **FREE)), late).waves] == [10]
+
+
 def test_goods_that_must_not_travel_together_go_on_two_trailers():
     orders = [
         order(1, line(1, hazard="8")),
