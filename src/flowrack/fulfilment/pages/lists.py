@@ -151,6 +151,7 @@ def _lines(found: list[ListLine]) -> list[dict[str, object]]:
 def _facts(head: ListHead, row: ListRow) -> list[Fact]:
     is_late = head.due_at is not None and head.state not in ("done", "cancelled") and head.due_at < now()
     until = head.lease_until if head.state == "taken" and head.lease_until else ""
+    together = head.why.partition("; ")[2]
     who = f"{head.taken_by} on {head.device}" if head.taken_by and head.device else head.taken_by
     return [
         Fact("Picks", f"{row.done + row.short} of {row.picks} made"),
@@ -163,6 +164,7 @@ def _facts(head: ListHead, row: ListRow) -> list[Fact]:
         *([Fact("Pick by", head.due_at, "datetime", tone="bad" if is_late else "")] if head.due_at else []),
         Fact("Ship by, first", day(head.due_on)),
         Fact("Brought to", head.place, note=f"cart {head.cart}" if head.cart else ""),
+        *([Fact("Together because", together)] if together else []),
     ]  # fmt: skip
 
 
@@ -194,7 +196,7 @@ def show(request: HttpRequest, list_id: int) -> HttpResponse:
         request,
         Record(
             title=head.number,
-            subtitle=f"{head.why[:1].upper()}{head.why[1:]}",
+            subtitle=head.why.partition("; ")[0],
             subject=ref("fulfilment.list", list_id),
             state=row.standing,
             marks=MARKS,

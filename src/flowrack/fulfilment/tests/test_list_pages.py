@@ -41,7 +41,9 @@ def test_a_list_shows_its_picks_its_cart_and_its_walks(case):
     shown = text(f"/pick-lists/{list_id}")
     for words in (
         "Cart of totes",
-        "2 orders, 4 lines; at most 8 orders",
+        "2 orders, 4 lines",
+        "Together because",
+        "at most 8 orders",
         "T-03",
         "not yet",
         "Ways to walk it",
