@@ -59,6 +59,7 @@ class WaveCard:
     why: str
     released_at: datetime | None
     minutes_left: int | None
+    leaves: str = ""  # the cut-off by the site's clock, as a form takes it
 
     @property
     def left(self) -> str:
@@ -167,13 +168,18 @@ def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any]) 
         cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}", orders=orders, lines=lines, done=0, short=0, open=lines,
         units=units, percent=0, people="", stuck="", tone="", slipped=False, why="", released_at=None,
         minutes_left=(pick_until.astimezone(zone).replace(tzinfo=None) - local) // timedelta(minutes=1),
+        leaves=_for_form(cut_off_at, zone),
     )  # fmt: skip
+
+
+def _for_form(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else ""
 
 
 def _card(
     site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], by: datetime | None, people: int
 ) -> WaveCard:
-    (wave_id, number, released_at, template, service, label, cut_off_at, pick_until, slipped, why, picks, to_pick, done,
+    (wave_id, number, released_at, template, service, label, cut_off_at, pick_until, slipped, why, picks, to_pick, _,
      short, units, orders, pickers, last_at, _, picked, packed, gone, to_pack,
      truck, truck_at, truck_orders, lines, open_lines, short_lines) = row  # fmt: skip
     of = OnFloor(
@@ -204,6 +210,7 @@ def _card(
         lines=lines, done=lines - open_lines - short_lines, short=short_lines, open=open_lines, units=units,
         percent=(lines - open_lines) * 100 // lines if lines else 100, people=pickers, stuck=words, tone=tone,
         slipped=slipped, why=why, released_at=released_at, minutes_left=left,
+        leaves=_for_form(cut_off_at, zone),
     )  # fmt: skip
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +19,7 @@ from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPag
 from flowrack.platform.web.listing import memory_page as in_memory
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Record, record_actions
-from flowrack.platform.web.render import context_of, perform, render_form, render_page
+from flowrack.platform.web.render import context_of, perform, render_form, render_page, toast
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.sales import queries as sales
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid
@@ -64,7 +67,7 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
     site = site_here(request, VIEW)
     if site is None:
         return {"lanes": []}
-    at = now()
+    at, zone = now(), ZoneInfo(site.timezone)
     cards = queries_board.board(site.id, at)
     loads = trucks.live_loads(frozenset({site.id})) if viewer_of(request).may("shipping.view", site.id) else []
     found = []
@@ -72,7 +75,9 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
         waves = [(card, _bar(card)) for card in cards if card.standing == code]
         if code == "gone":
             waves = waves[-MOST_GONE:]
-        here = [(load, load.is_overdue(at)) for load in loads if TRUCK_LANES.get(load.state) == code]
+        here = [
+            (load, load.is_overdue(at), _for_form(load, zone)) for load in loads if TRUCK_LANES.get(load.state) == code
+        ]
         here.sort(key=lambda one: not one[1])  # those that should have left come first
         found.append({"code": code, "name": name, "waves": waves, "trucks": here, "count": len(waves) + len(here)})
     late = [card for card in cards if card.tone]
@@ -82,7 +87,13 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
         "pace": queries_board.pace(site.id, at),
         "flows": queries_floor.continuous(site.id),
         "site": site,
+        "may_move": viewer_of(request).may(RELEASE, site.id),
     }
+
+
+def _for_form(load: trucks.LoadRow, zone: ZoneInfo) -> str:
+    """When a truck leaves by the site's clock, as a form takes it; empty when nobody said."""
+    return f"{load.cut_off_at.astimezone(zone):%Y-%m-%dT%H:%M}" if load.cut_off_at else ""
 
 
 def _rows(query: ListQuery) -> Page[WaveCard]:
@@ -227,7 +238,9 @@ def cut_off(request: HttpRequest, wave_id: int) -> HttpResponse:
     wave = _wave(request, wave_id)
     here = queries_pool.here(queries_floor.site_of(wave_id), now())
     before = queries_floor.cut_off(wave_id)
-    form = CutOffForm(request.POST or None, initial={"at": here.clock(before) if here and before else None})
+    asked = {"at": request.GET.get("at"), "reason": request.GET.get("reason", "")[:200]}
+    initial = {"at": asked["at"] or (here.clock(before) if here and before else None), "reason": asked["reason"]}
+    form = CutOffForm(request.POST or None, initial=initial)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return _asked(request, wave, form, "Move the cut-off of", "Move the cut-off", refusal)
@@ -235,14 +248,19 @@ def cut_off(request: HttpRequest, wave_id: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid() or here is None:
         return drawn()
     at = here.at(form.cleaned_data["at"])
-    return perform(
+    is_dragged = request.POST.get("from") == "board"
+    done = perform(
         request,
         commands.move_cut_off,
         MoveCutOff(wave_id, at, form.cleaned_data["reason"]),
-        to=reverse("fulfilment_wave", args=[wave_id]),
-        toast="Cut-off moved",
+        to=reverse("waves_board") if is_dragged else reverse("fulfilment_wave", args=[wave_id]),
         again=drawn,
     )
+    if done.status_code < HTTPStatus.BAD_REQUEST:
+        back = {"at": f"{here.clock(before):%Y-%m-%dT%H:%M}", "reason": "as before"} if before else {}
+        undo = f"{reverse('waves_cut_off', args=[wave_id])}?{urlencode(back)}" if back else ""
+        toast(request, f"{wave[1]} leaves {at.astimezone(ZoneInfo(here.timezone)):%a %H:%M}", undo_url=undo)
+    return done
 
 
 @page(RELEASE)

@@ -58,3 +58,18 @@ def test_a_truck_of_another_day_is_put_back_on_its_day():
     asked = {"at": f"{later:%Y-%m-%dT%H:%M}", "reason": "comes another day", "key": "late"}
     assert signed_in(MAY).post(f"/waves/{wave.wave_id}/cut-off", asked).status_code == 303
     assert sql.fetch_value("SELECT cut_off_at FROM waves_run") == later
+
+
+def test_a_wave_that_is_dragged_on_the_board_comes_back_to_it_and_offers_the_way_back():
+    case = cases.planned()
+    wave = commands.release_wave(ctx(MAY), ReleaseWaves(cases.waves_of(case.plan.plan_id)[0]))
+    later = (now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    asked = {"at": f"{later:%Y-%m-%dT%H:%M}", "reason": "leaves with LD-1", "key": "drag", "from": "board"}
+    may = signed_in(MAY)
+    moved = may.post(f"/waves/{wave.wave_id}/cut-off", asked)
+    assert (moved.status_code, moved.headers["Location"]) == (303, "/waves/board")
+    board = may.get("/waves/board").content.decode()
+    assert f"{wave.number} leaves {later:%a %H:%M}" in board
+    url = f"/waves/{wave.wave_id}/cut-off?at={cases.CUT_OFF:%Y-%m-%dT%H}%3A{cases.CUT_OFF:%M}&amp;reason=as+before"
+    assert url in board
+    assert f'value="{cases.CUT_OFF:%Y-%m-%dT%H:%M}"' in may.get(url.replace("&amp;", "&")).content.decode()

@@ -71,6 +71,7 @@ def test_the_board_shows_each_wave_where_it_is_and_its_twin_is_a_table(clock):
     fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(pick)]))
     lanes = browser.get("/waves/board/lanes").content.decode()
     assert "1 of 3 lines, 3 orders, 90 min left" in lanes and "Cy Picker" in lanes
+    assert f'data-leaves="{cases.CUT_OFF:%Y-%m-%dT%H:%M}"' in lanes and 'draggable="true"' in lanes
     table = text(browser.get("/waves/board/table?format=csv"))
     assert "Parcels" in table and len(table.splitlines()) == 2
 
