@@ -1,4 +1,5 @@
-"""Tables of slips: one row for each line, with a heading, over as many pages as the rows need.
+"""Tables of slips: one row for each line, with a heading, over as many pages as the rows need. A long
+text goes on in the next line of its row.
 
 A table's content lists its columns, apart by bars, each as heading:width in mm:content, such as
 `Item:25:{row.sku}|Description:90:{row.name}|Units:15:{row.units}`. It is turned into texts before anything is drawn, so
@@ -11,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flowrack.labels import rules_layout as layout
-from flowrack.labels.rules_fields import ROW, names_in
+from flowrack.labels.rules_fields import ROW, filled, names_in
 from flowrack.labels.types import Element, Shape
 from flowrack.shared.errors import Invalid
 
 MOST_COLUMNS, MOST_ROWS = 12, 1_000
+MOST_LINES = 3  # of a row whose text is too wide for its column
+SCREEN_DPI = 203
 Page = tuple[list[Element], dict[str, str]]
 
 
@@ -68,47 +71,88 @@ def count_of(values: Mapping[str, str]) -> int:
     return max((int(number) for number in numbers if number.isdigit()), default=0)
 
 
-def pages(elements: Sequence[Element], values: Mapping[str, str]) -> Iterator[Page]:
-    """The elements and values of each page: tables as texts, everything else on every page."""
+def pages(elements: Sequence[Element], values: Mapping[str, str], *, dpi: int = SCREEN_DPI) -> Iterator[Page]:
+    """The elements and values of each page: tables as texts, everything else on every page.
+
+    What is too wide for its column goes on below it, in three lines at the most.
+    """
     tables = [one for one in elements if one.shape == Shape.TABLE]
-    rows = count_of(values)
+    heights = [
+        max((lines_of(one, number, values, dpi=dpi) for one in tables), default=1)
+        for number in range(1, count_of(values) + 1)
+    ]
     room = min((max(rows_on_page(one), 1) for one in tables), default=0)
-    many = max(-(-rows // room), 1) if tables else 1
-    for number in range(many):
+    parts = _parts(heights, room) if tables else [[]]
+    for place, rows in enumerate(parts, 1):
         shown: list[Element] = []
         for one in elements:
             if one.shape == Shape.TABLE:
-                shown += texts(one, range(number * room + 1, min((number + 1) * room, rows) + 1))
+                shown += texts(one, [number for number, _ in rows], [height for _, height in rows])
             else:
                 shown.append(one)
-        yield shown, {**values, "page": str(number + 1), "pages": str(many)}
+        yield shown, {**values, "page": str(place), "pages": str(len(parts))}
 
 
-def texts(one: Element, rows: Sequence[int]) -> list[Element]:
-    """A table as texts: its heading, a line below it, and these rows."""
+def _parts(heights: Sequence[int], room: int) -> list[list[tuple[int, int]]]:
+    """The rows of each page, with how many lines each takes; a row is never torn apart."""
+    found: list[list[tuple[int, int]]] = [[]]
+    taken = 0
+    for number, height in enumerate(heights, 1):
+        if found[-1] and taken + height > room:
+            found.append([])
+            taken = 0
+        found[-1].append((number, min(height, room)))
+        taken += height
+    return found
+
+
+def lines_of(one: Element, number: int, values: Mapping[str, str], *, dpi: int) -> int:
+    """How many lines a row takes: as many as its longest text needs."""
+    most = 1
+    for column in columns(one.content):
+        text = filled(_of_row(column, number), values)
+        along = layout.dots(10 * max(column.width_mm - 1, 1), dpi)
+        size = layout.room_of(along, 1, size_pt=one.size_pt, dpi=dpi).size
+        lines = layout.wrapped(text, size=size, width=along, rows=MOST_LINES, is_bold=one.is_bold)
+        most = max(most, len(lines))
+    return most
+
+
+def _of_row(column: Column, number: int) -> str:
+    """The content of a column, with the fields of that line."""
+    content = column.content
+    for name in names_in(content):
+        if name.startswith(ROW):
+            content = content.replace(f"{{{name}}}", f"{{{row_field(name, number)}}}")
+    return content
+
+
+def texts(one: Element, rows: Sequence[int], heights: Sequence[int] = ()) -> list[Element]:
+    """A table as texts: its heading, a line below it, and these rows, each as high as so many lines."""
     found: list[Element] = []
     x, step = one.x_mm, row_mm(one)
+    high = heights or [1] * len(rows)
     for column in columns(one.content):
         if column.heading:
             found.append(
-                _cell(one, f"{one.name} {column.heading}", x, 0, column.width_mm, column.heading, is_bold=True)
+                _cell(one, f"{one.name} {column.heading}", x, 0, 1, column.width_mm, column.heading, is_bold=True)
             )
-        for n, number in enumerate(rows, 1):
-            content = column.content
-            for name in names_in(content):
-                if name.startswith(ROW):
-                    content = content.replace(f"{{{name}}}", f"{{{row_field(name, number)}}}")
-            found.append(_cell(one, f"{one.name} {number}", x, n, column.width_mm, content, is_bold=one.is_bold))
+        at = 1
+        for number, lines in zip(rows, high, strict=True):
+            content = _of_row(column, number)
+            cell = _cell(one, f"{one.name} {number}", x, at, lines, column.width_mm, content, is_bold=one.is_bold)
+            found.append(cell)
+            at += lines
         x += column.width_mm
     under = replace(one, name=f"{one.name} rule", shape=Shape.LINE, y_mm=one.y_mm + step, height_mm=1, content="")
     return [*found, replace(under, thick_tenths_mm=2)]
 
 
-def _cell(one: Element, name: str, x: int, row: int, width: int, content: str, *, is_bold: bool) -> Element:
+def _cell(one: Element, name: str, x: int, row: int, lines: int, width: int, content: str, *, is_bold: bool) -> Element:
     # A row begins a little below the rule under the heading; a blank of 1 mm keeps columns apart.
     y = one.y_mm + row * row_mm(one) + (1 if row else 0)
     return replace(
-        one, name=name, shape=Shape.TEXT, x_mm=x, y_mm=y, width_mm=max(width - 1, 1), height_mm=row_mm(one),
+        one, name=name, shape=Shape.TEXT, x_mm=x, y_mm=y, width_mm=max(width - 1, 1), height_mm=lines * row_mm(one),
         content=content, is_bold=is_bold,
     )  # fmt: skip
 
@@ -136,4 +180,4 @@ def faults(one: Element, known: set[str]) -> list[tuple[str, str, str]]:
 
 def drawn_of(elements: Sequence[Element], values: Mapping[str, str], *, dpi: int) -> list[list[layout.Drawn]]:
     """What lies where, page by page. Refuses with LabelNotPrintable, naming every element without a place."""
-    return [layout.lay_out(shown, said, dpi=dpi) for shown, said in pages(elements, values)]
+    return [layout.lay_out(shown, said, dpi=dpi) for shown, said in pages(elements, values, dpi=dpi)]

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrack.labels import drawing, house, rules, rules_check, rules_code128, rules_fields, rules_file, rules_layout
+from flowrack.labels import (
+    drawing,
+    house,
+    rules,
+    rules_check,
+    rules_code128,
+    rules_fields,
+    rules_file,
+    rules_layout,
+    rules_table,
+)
 from flowrack.labels.rules import Medium
 from flowrack.labels.tests.printer import print_out
 from flowrack.labels.tests.specs import BARS, CARTON, scanned, spec
@@ -216,3 +226,23 @@ def test_a_field_without_a_value_takes_its_unit_along():
     content = "{weight_kg} kg  {carton_type}"
     assert rules_fields.filled(content, {"carton_type": "M"}) == "M"
     assert rules_fields.filled(content, {"weight_kg": "4.2", "carton_type": "M"}) == "4.2 kg  M"
+
+
+def test_a_long_text_of_a_table_goes_on_in_its_row_and_the_next_row_begins_below_it():
+    table = Element("lines", "table", 10, 60, 60, 18, content="Item:20:{row.sku}|Description:40:{row.name}", size_pt=9)
+    values = {
+        "1.sku": "22338",
+        "2.sku": "35958",
+        "1.name": "Star decoration, painted zinc, set of six",
+        "2.name": "Egg",
+    }
+    [(shown, said)] = rules_table.pages([table], values)
+    places = {one.content: (one.y_mm, one.height_mm) for one in shown if one.shape == "text"}
+    assert places["{1.name}"] == places["{1.sku}"] == (65, 8)
+    assert places["{2.sku}"] == (73, 4)
+    assert said["pages"] == "1"
+    low = replace(table, height_mm=14)  # two lines below the heading
+    assert [said["page"] for _, said in rules_table.pages([low], values)] == ["1", "2"]
+    drawn = rules_table.drawn_of([table], values, dpi=203)[0]
+    words = [one.text for one in drawn if isinstance(one, rules_layout.Words)]
+    assert "".join(words).count("…") == 0 and "six" in " ".join(words)
