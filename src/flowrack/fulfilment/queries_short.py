@@ -219,6 +219,7 @@ _SHORTS = """
                 ELSE 0 END AS waits,
            CASE WHEN s.found_at IS NOT NULL THEN 'found after all'
                 WHEN s.units > s.elsewhere_units + s.replaced_units AND d.open_units > 0 THEN 'waits'
+                WHEN s.units > s.elsewhere_units + s.replaced_units AND d.allocated_units > 0 THEN 'reserved again'
                 WHEN s.units > s.elsewhere_units + s.replaced_units THEN 'settled since'
                 WHEN s.replaced_units > 0 THEN 'replaced' ELSE 'from elsewhere' END AS standing,
            p.short_reason AS reason, s.why, l.id AS list_id, l.number AS list_number, u.full_name AS told_by, s.told_at,

@@ -10,7 +10,9 @@ from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 
 VIEW = "fulfilment.view"
-STANDINGS = [(one, one) for one in ("waits", "replaced", "from elsewhere", "settled since", "found after all")]
+STANDINGS = [
+    (one, one) for one in ("waits", "replaced", "from elsewhere", "reserved again", "settled since", "found after all")
+]
 
 SHORTS = ListPage(
     name="fulfilment.shorts",
@@ -25,8 +27,8 @@ SHORTS = ListPage(
         Column("sku", "Item", kind="code", sort=True),
         Column("units", "Not found", kind="number", sort=True, total=True),
         Column("standing", "What becomes of it", kind="state", sort=True,
-               marks={"waits": "warn", "replaced": "ok", "from elsewhere": "ok", "settled since": "ok",
-                      "found after all": "ok"}),
+               marks={"waits": "warn", "replaced": "ok", "from elsewhere": "ok", "reserved again": "run",
+                      "settled since": "ok", "found after all": "ok"}),
         Column("elsewhere_units", "From elsewhere", kind="number", total=True),
         Column("replaced_units", "Replaced", kind="number", total=True),
         Column("waits", "Waits", kind="number", sort=True, total=True),
