@@ -182,7 +182,25 @@ def plan_face(
         plan.new.append(Planned(source, units, Cause.RUN_OUT, window))
         supply += units
     _fill_up(plan, draws, supply, sources, lead, now, top_off_under)
+    plan.new = _together(plan.new)
     return plan
+
+
+def _together(loads: Sequence[Planned]) -> list[Planned]:
+    """Loads from one cell for which there is room at the same moment are one carry."""
+    found: list[Planned] = []
+    for one in loads:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.source.cell_id == one.source.cell_id
+            and last.source.hand_over_id == one.source.hand_over_id
+            and (last.cause, last.window.not_before) == (one.cause, one.window.not_before)
+        ):
+            found[-1] = replace(last, units=last.units + one.units)
+        else:
+            found.append(one)
+    return found
 
 
 def end_of(location_id: int, item_id: int, standing: Standing) -> FacePlan:

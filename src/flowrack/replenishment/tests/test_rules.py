@@ -54,6 +54,16 @@ def test_cancelling_sixty_drops_the_second_and_sends_a_lifted_one_back():
     assert [(k.standing.refill_id, k.is_wanted_again) for k in again.kept] == [(1, False), (2, True)]
 
 
+def test_what_comes_from_one_bin_and_has_room_at_the_same_moment_is_one_carry():
+    face = Face(1, 11, 7, 60, 96, 20)  # 36 at a time, so that the face is never below its minimum for nothing
+    loose = [Source(1, 21, 7, 0, 0, 1, 500)]
+    plan = plan_face(face, [Draw(96, at("13:40"), at("14:40"))], [], loose, lead=LEAD, now=NOW)
+    assert [(p.units, p.window.not_before) for p in plan.new] == [(76, NOW)]
+    more = plan_face(face, [Draw(150, at("13:40"), at("14:40"))], [], [replace(loose[0], free=500)], lead=LEAD, now=NOW)
+    assert sum(p.units for p in more.new) == 130 and more.new[0].units == 72
+    assert len({p.window.not_before for p in more.new}) == len(more.new)
+
+
 def test_the_same_again_changes_nothing():
     standing = [Standing(1, 60, Cause.RUN_OUT), Standing(2, 60, Cause.RUN_OUT)]
     plan = plan_face(FACE, WAVE, standing, pallets(60), lead=LEAD, now=NOW)
