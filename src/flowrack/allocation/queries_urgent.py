@@ -103,6 +103,37 @@ def requests_of_order(order_id: int) -> list[PriorityRow]:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """Units that a line is asked to give to an urgent order, while nobody has consented."""
+
+    from_line_id: int
+    from_order: str
+    to_line_id: int
+    to_order: str
+    request: str
+    units: int
+
+
+def proposed_of(line_ids: Sequence[int]) -> list[Proposed]:
+    """What is asked of some lines, and for some lines, and waits for consent. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT x.from_line_id, g.number, x.to_line_id, o.number, r.number,
+               least(x.units - x.moved_units, f.allocated_units)
+        FROM allocation_priorityrequest r
+        JOIN allocation_displacement x ON x.request_id = r.id AND NOT x.is_automatic AND x.units > x.moved_units
+        JOIN sales_order o ON o.id = r.order_id
+        JOIN sales_orderline f ON f.id = x.from_line_id JOIN sales_order g ON g.id = f.order_id
+        WHERE r.state = 'waiting'
+          AND (x.from_line_id = ANY(%(lines)s::bigint[]) OR x.to_line_id = ANY(%(lines)s::bigint[]))
+        ORDER BY x.id
+        """,
+        {"lines": list(line_ids)},
+    )
+    return [Proposed(*row) for row in rows if row[5] > 0]
+
+
+@dataclass(frozen=True, slots=True)
 class DisplacedRow:
     """Units that one line gave, or is asked to give."""
 

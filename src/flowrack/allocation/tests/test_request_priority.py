@@ -147,6 +147,12 @@ def test_two_clicks_and_a_reason_on_the_page(client):
     shown = browser.get(f"/allocation/priorities/{request_id}").content.decode()
     assert "picked goods never move" in shown and "the same result" in shown
     assert browser.get("/allocation/priorities").status_code == 200
+    number = sql.fetch_value("SELECT number FROM allocation_priorityrequest")
+    urgent = browser.get(f"/orders/{at.urgent.order_id}").content.decode()
+    assert "10 proposed, needs consent" in urgent and 'fill="url(#hatch)"' in urgent
+    assert f"10 of {at.mid.number} are asked for it ({number}): somebody must consent." in urgent
+    mid = browser.get(f"/orders/{at.mid.order_id}?line={at.mid.line_ids[0]}").content.decode()
+    assert f"10 of it are asked for by {at.urgent.number}, which is urgent ({number}): not decided yet." in mid
     answer = client.get(f"/api/v1/priority-requests/{request_id}", headers=bearer(KIM)).json()
     assert [(line["units"], line["moved"], line["slip_days"]) for line in answer["lines"]] == [(50, 50, 0), (10, 0, 2)]
 

@@ -48,12 +48,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """So many units of a source for a claim; `is_expected` when nobody promised them."""
+    """So many units of a source for a claim; `is_expected` when nobody promised them, `is_proposed` when another claim
+    holds them still and somebody must consent first."""
 
     source: object
     claim: object
     units: int
     is_expected: bool = False
+    is_proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,15 @@ def draw(
     claim_at = {c.key: y for c, y in zip(claims, rights, strict=True)}
     ours = {c.key for c in claims if c.is_ours}
     order = {c.key: n for n, c in enumerate(claims)}
-    parts = [_heads(unit)]
+    parts = [HATCH, _heads(unit)] if any(ribbon.is_proposed for ribbon in ribbons) else [_heads(unit)]
     for ribbon in sorted(ribbons, key=lambda r: (lefts.index(source_at[r.source]), order[r.claim])):
         size = sizes.of(ribbon.units) * scale
         tone = "acc" if ribbon.claim in ours else "c4" if ribbon.is_expected else "c3"
-        parts.append(_ribbon(source_at[ribbon.source], claim_at[ribbon.claim], size, tone, is_pale=ribbon.is_expected))
+        left, right = source_at[ribbon.source], claim_at[ribbon.claim]
+        if ribbon.is_proposed:
+            parts.append(_proposed(left, right, size, ribbon.units))
+        else:
+            parts.append(_ribbon(left, right, size, tone, is_pale=ribbon.is_expected))
         source_at[ribbon.source] += size
         claim_at[ribbon.claim] += size
     for s, y, drawn in zip(sources, lefts, sizes.sources, strict=True):
@@ -160,7 +166,7 @@ def stack(
         mine = [ribbon for ribbon in ribbons if ribbon.claim == claim.key]
         got = format_html_join(
             ", ", "{} {} {}",
-            ((f"{r.units:,}", "expected from" if r.is_expected else "from", names[r.source].name) for r in mine),
+            ((f"{r.units:,}", _by(r), names[r.source].name) for r in mine),
         )  # fmt: skip
         name = format_html('<a class="b" href="{}">{}</a>', claim.url, claim.name) if claim.url else claim.name
         rows.append(
@@ -203,6 +209,30 @@ def _heads(unit: str) -> SafeString:
         '<text class="x12 xb f-ink2" x="{}" y="14">Claims in rank order, {}</text>'
         '<path class="l l-rule" d="M0 22.5H{}M{} 22.5H{}"/>',
         unit, RIGHT, unit, LEFT, RIGHT, WIDTH,
+    )  # fmt: skip
+
+
+def _by(ribbon: Ribbon) -> str:
+    if ribbon.is_proposed:
+        return "proposed, needs consent, from"
+    return "expected from" if ribbon.is_expected else "from"
+
+
+HATCH = mark_safe(
+    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path class="l l-acc" stroke-width="2.5" d="M0 0V6"/></pattern></defs>'
+)
+
+
+def _proposed(left: float, right: float, size: float, units: int) -> SafeString:
+    """Hatched, and named in the middle: it is nobody's answer yet."""
+    size, middle = max(size, 1.0), (LEFT + RIGHT) / 2
+    return format_html(
+        '<path fill="url(#hatch)" d="M{} {}C{} {} {} {} {} {}V{}C{} {} {} {} {} {}Z"/>'
+        '<text class="x12 xb f-ink" x="{}" y="{}">{} proposed, needs consent</text>',
+        LEFT, _n(left), _n(middle), _n(left), _n(middle), _n(right), RIGHT, _n(right),
+        _n(right + size), _n(middle), _n(right + size), _n(middle), _n(left + size), LEFT, _n(left + size),
+        _n(middle - 70), _n((left + right + size) / 2 + 4), f"{units:,}",
     )  # fmt: skip
 
 

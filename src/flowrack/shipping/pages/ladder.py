@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries as rivals
 from flowrack.allocation import queries_certificates as certificates
-from flowrack.allocation import queries_now, queries_sites, queries_tried
+from flowrack.allocation import queries_now, queries_sites, queries_tried, queries_urgent
 from flowrack.allocation.queries import Ladder, RankedClaim
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
@@ -24,7 +24,7 @@ from flowrack.platform.web.record import Table
 from flowrack.purchasing import queries_pages as purchasing
 from flowrack.purchasing.queries_pages import Incoming
 from flowrack.sales.queries import LineRow, OrderHead
-from flowrack.shipping.pages import advice, ladder_unused
+from flowrack.shipping.pages import advice, ladder_proposed, ladder_unused
 from flowrack.shipping.pages import ladder_soon as soon
 from flowrack.shipping.pages.advice import Advice
 
@@ -103,12 +103,15 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
         ships_from=queries_sites.sentences_of([line.line_id]).get(line.line_id, ""),
         why_url=_why_url(line),
     )
+    told = ladder_proposed.sentences(shown.proposed, line.line_id)
     if held:
         view.now, view.advice = held, advice.released_first(head, held)
     elif standing is not None:
-        view.now = _now(standing)
+        view.now = " ".join([_now(standing), *told])
         view.advice = advice.advice_of(head, line, standing, found.claims, today)
         view.in_vain = advice.in_vain(standing)
+    else:
+        view.now = " ".join(told)
     return view
 
 
@@ -210,6 +213,7 @@ class _Shown:
         self.rest = [c for c in ranked if c not in self.top]
         pools = [s for s in found.supply if s.allocatable or s.committed]
         self.pools, self.more_pools = pools[:MOST_LOTS], pools[MOST_LOTS:]
+        self.proposed = queries_urgent.proposed_of([c.line_id for c in ranked])
         if standing is not None and standing.is_tried:
             self.shares = soon.as_tried(standing, coming, {c.line_id for c in ranked})
         else:
@@ -313,10 +317,11 @@ class _Shown:
 
     def _claim(self, claim: RankedClaim) -> drawing.Claim:
         parts = ((claim.picked, "picked"), (claim.promised, "reserved"), (claim.waiting, "wait"))
+        more = ladder_proposed.words(self.proposed, claim.line_id)
         return drawing.Claim(
             claim.line_id, claim.number, claim.customer, f"tier {claim.tier}, {day(claim.ship_by_on)}",
             claim.picked + claim.promised + claim.waiting,
-            ", ".join(f"{number(units)} {word}" for units, word in parts if units),
+            ", ".join(f"{number(units)} {word}" for units, word in [*parts, *more] if units),
             is_ours=claim.order_id == self.head.order_id,
             lacks=claim.waiting > 0,
             url=reverse("sales_order", args=[claim.order_id]),
@@ -332,8 +337,9 @@ class _Shown:
 
         shown = {s.pool_id for s in self.pools}
         lines = {c.line_id for c in [*self.top, *self.rest]}
-        for (pool_id, line_id), units in self.found.promised.items():
-            if line_id in lines:
+        held, asked = ladder_proposed.apart(self.found.promised, self.proposed, lines)
+        for (pool_id, line_id), units in held.items():
+            if line_id in lines and units:
                 add(pool_id if pool_id in shown else LOTS, self._claim_key(line_id), units)
         for claim in [*self.top, *self.rest]:
             if claim.picked:
@@ -346,7 +352,11 @@ class _Shown:
             add(source, self._quote_key(quote.number), units, expected=True)
         for ribbon in self._free():
             add(ribbon.source, ribbon.claim, ribbon.units, expected=ribbon.is_expected)
-        return [drawing.Ribbon(source, claim, units, expected) for (source, claim, expected), units in sums.items()]
+        drawn = [drawing.Ribbon(source, claim, units, expected) for (source, claim, expected), units in sums.items()]
+        return drawn + [
+            drawing.Ribbon(pool_id if pool_id in shown else LOTS, self._claim_key(line_id), units, is_proposed=True)
+            for pool_id, line_id, units in asked
+        ]
 
     def _free(self) -> list[drawing.Ribbon]:
         """What nobody holds: of the stock what stays for promised days first, then what is free; and of deliveries."""
