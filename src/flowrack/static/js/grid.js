@@ -1,5 +1,5 @@
 // The entry grid: paste from a spreadsheet, arrows and Enter move, rows grow as they are needed.
-import { asDecimals, asThousands, isInDoubt, place as placed, read } from "./paste.js";
+import { asDecimals, asThousands, isInDoubt, place as placed, read, shortest } from "./paste.js";
 
 for (const table of document.querySelectorAll("[data-grid]")) start(table);
 document.querySelector('form [aria-invalid="true"]')?.focus();
@@ -132,7 +132,7 @@ function start(table) {
       const asked = document.createElement("p");
       asked.className = "warn b";
       const [box] = doubtful;
-      asked.textContent = `“${box.value}” may be ${Number(asThousands(box.value)).toLocaleString("en")} or ${asDecimals(box.value)}. How are these numbers written?`;
+      asked.textContent = `“${box.value}” may be ${Number(asThousands(box.value)).toLocaleString("en")} or ${shortest(box.value)}. How are these numbers written?`;
       const settle = (as) => () => {
         for (const one of doubtful) if (isInDoubt(one.value)) one.value = as(one.value);
         tell(sentences, []);

@@ -60,7 +60,5 @@ export function place(rows, columns, start) {
 
 // A number that may be read in two ways, written so that it is read in one.
 export const asThousands = (text) => text.replace(".", "");
-export function asDecimals(text) {
-  const [whole, small] = text.split(".");
-  return /^0+$/.test(small) ? whole : `${text}0`;
-}
+export const shortest = (text) => text.replace(/0+$/, "").replace(/\.$/, "");
+export const asDecimals = (text) => (isInDoubt(shortest(text)) ? `${shortest(text)}0` : shortest(text));
