@@ -81,11 +81,11 @@ CARDS = {
 }  # fmt: skip
 
 
-def set_up(house: House, at: datetime, ago: timedelta = AGO) -> None:
-    """Three carriers with a card in force each since then, a dearer one that waits for finance since yesterday, a
-    customer who flies nothing."""
+def set_up(house: House, at: datetime, ago: timedelta = AGO, *, first: date | None = None) -> None:
+    """Three carriers with a card in force each since then (or from a `first` day on), a dearer one that waits for
+    finance since yesterday, a customer who flies nothing."""
     when = at - ago
-    first = date(when.year, when.month, 1)
+    first = first or date(when.year, when.month, 1)
     lanes = [CardLaneOf("HOME", country="GB"), *(CardLaneOf("NEAR", country=code) for code in NEAR), CardLaneOf("FAR")]
     fuels = [CardFuelOf(first, Decimal("9.5")), CardFuelOf(first + timedelta(days=35), Decimal("11.25"))]
     for carrier, name, service, words in SERVICES:

@@ -131,6 +131,11 @@ class House:
             return REGISTRY[name].result.validate_json(answer)  # type: ignore[no-any-return]
         return command(self.people.context(role, full, at), request)
 
+    def walks(self, on: date) -> bool:
+        """Whether people walk pick lists on a day, pack by a plan and know when the truck leaves."""
+        since = self.settings.walks_from
+        return self.settings.pickers > 0 and (since is None or on >= since)
+
     def is_done(self, key: str) -> bool:
         """Whether a command with this key was done before the process was killed."""
         return f"{self.run_code}:{key}" in self._done

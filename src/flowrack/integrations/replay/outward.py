@@ -120,14 +120,15 @@ def promise(house: House, on: date, name: str, hour: int, orders: Sequence[SimOr
 
 
 def release(house: House, on: date, name: str, hour: int) -> None:
-    """Promised units go to the floor as a wave for each site."""
+    """Promised units go to the floor as a wave for each site; people who walk lists know when the truck leaves."""
     for site in house.sites:
         key = f"{on}:release:{name}:{site.code}"
         order_ids = reads.releasable_orders(site.site_id, on, on + SOON)
         if not order_ids or house.is_done(key):
             continue
         try:
-            request = ReleaseOrders(site.site_id, order_ids)
+            leaves = moment(on, hour + 1, 30) if house.walks(on) else None
+            request = ReleaseOrders(site.site_id, order_ids, cut_off_at=leaves)
             house.do(release_orders, "planner", request, key=key, at=moment(on, hour, 5))
         except NothingToRelease:
             continue
@@ -173,12 +174,12 @@ def send(house: House, on: date, name: str, hour: int) -> None:
             continue
         packed = reads.packed_orders([order_id for order_id, _ in ready])
         loose = [order_id for order_id, _ in ready if order_id not in packed]
-        if loose and house.settings.pickers:
+        if loose and house.walks(on):
             packing.pack(house, site, on, name, hour, loose)
         elif loose:
             request = PackOrders([Pack(order_id) for order_id in loose])
             house.do(pack_orders, "packer", request, key=f"{on}:pack:{name}:{site.code}", at=moment(on, hour, 50))
-        chosen = latest_of([order_id for order_id, _ in ready]) if house.settings.pickers else {}
+        chosen = latest_of([order_id for order_id, _ in ready]) if house.walks(on) else {}
         departures = [
             Departure(
                 order_ids=(order_id,),

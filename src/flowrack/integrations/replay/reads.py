@@ -313,13 +313,14 @@ def empty_bins(site_id: int, count: int) -> list[int]:
 
 
 def count_tasks(site_id: int, since: datetime, limit: int) -> list[tuple[int, str, int, str]]:
-    """The first counts that wait, with those finished since a time among them: id, bin, bin id and state."""
+    """The first counts that wait, those of short picks before others, with those finished since a time among them: id,
+    bin, bin id and state."""
     rows = sql.fetch_all(
         """
         SELECT t.id, b.code, b.id, t.state
         FROM counting_counttask t JOIN locations_location b ON b.id = t.location_id
         WHERE t.site_id = %s AND t.state <> 'cancelled' AND (t.finished_at IS NULL OR t.finished_at >= %s)
-        ORDER BY t.id LIMIT %s
+        ORDER BY t.cause <> 'short_pick', t.id LIMIT %s
         """,
         (site_id, since, limit),
     )

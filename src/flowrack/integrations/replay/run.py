@@ -121,7 +121,7 @@ def run_code(path: Path, settings: Settings) -> str:
     if settings.has_wishes:
         digest.update(b"|wishes")
     if settings.pickers:
-        digest.update(f"|pickers {settings.pickers}".encode())
+        digest.update(f"|pickers {settings.pickers} {settings.walks_from or ''}".rstrip().encode())
     if settings.from_on:
         digest.update(f"|from {settings.from_on}".encode())
     return f"replay-{digest.hexdigest()[:12]}"
@@ -159,7 +159,7 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
 
 
 def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) -> Iterator[Step]:
-    by = floor.pick if house.settings.pickers else outward.pick
+    by = floor.pick if house.walks(on) else outward.pick
     yield f"work {name}", moment(on, hour - 1), lambda: outward.sum_work(house, on, name, hour)
     yield f"orders {name}", moment(on, hour - 1), lambda: outward.enter(house, on, orders)
     yield f"holds {name}", moment(on, hour - 1, 30), lambda: outward.settle_holds(house, on, name, hour)

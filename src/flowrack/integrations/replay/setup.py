@@ -100,7 +100,8 @@ def furnish(house: House) -> None:
         quality.set_plans(house)
     if house.settings.pickers:
         packing.set_cartons(house)
-        freight.set_up(house, moment(world.first_on - timedelta(days=1), 9), timedelta(days=2))
+        eve = moment(world.first_on - timedelta(days=1), 9)
+        freight.set_up(house, eve, timedelta(days=2), first=house.settings.walks_from)
     if house.settings.has_wishes:
         wishes.prepare(house)
 

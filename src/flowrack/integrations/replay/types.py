@@ -46,6 +46,7 @@ class Settings:
     device: str = "replay"  # in whose name the simulated people work; each site adds its code
     has_wishes: bool = False  # some customers order ahead, some take variants of an item where it is short
     pickers: int = 0  # people at each site who walk pick lists; 0 = waves are picked in one go
+    walks_from: date | None = None  # they walk from this day on; None = every day
     from_on: date | None = None  # the history begins on this day
     is_furnished: bool = False  # opening stock from a file, places with limits, items with sizes; trucks, inspections
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from flowrack.allocation.jobs import watch_days
@@ -23,6 +23,8 @@ SEED = 2026
 SITES = ("KW1", "KW2")
 LATEST_HOUR = 17
 PICK_FACES = 120
+PICKERS = 3  # who walk lists at each site in the last days: lines an hour, cartons and freight of these are known
+WALKED = timedelta(days=14)
 
 
 def last_moment(at: datetime) -> tuple[date, datetime]:
@@ -50,6 +52,8 @@ def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
         counts_a_day=1,
         pick_faces=PICK_FACES,
         device="Scanners",
+        pickers=PICKERS,
+        walks_from=today - WALKED,
         is_furnished=True,
     )
     steps.name_own_company(NAME)

@@ -26,6 +26,7 @@ from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.packing import CARTONS
 from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.sample import (
+    addresses,
     bills,
     doors,
     drafts,
@@ -64,8 +65,10 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     """Trucks at the doors, pallets to receive, goods to inspect and on hold, putaways, a wave half picked, cartons to
     send, counts in review, returns to inspect, purchases that wait for approval, and what the office planned."""
     site = house.sites[0]
+    addresses.set_up(house, at)
     packing.set_cartons(house)
-    freight.set_up(house, at)
+    if not house.settings.pickers:
+        freight.set_up(house, at)
     bills.connect(house, at - timedelta(days=50))
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)
