@@ -158,8 +158,10 @@ class FlowrackApi(NinjaAPI):
                 path_view._not_allowed = partial(_not_allowed, methods)  # type: ignore[method-assign]
                 for operation in path_view.operations:
                     view = operation.view_func
+                    writes = bool(commands_of_view(view))
+                    is_question = bool(getattr(view, "is_question", False)) and not writes
                     operation.auth_callbacks = [
-                        ApiGate(permission_of_view(view), is_proved=bool(commands_of_view(view)))
+                        ApiGate(permission_of_view(view), is_proved=writes, is_question=is_question)
                     ]
                     for model in operation.models:
                         if getattr(model, "__ninja_param_source__", "") == "body":

@@ -85,16 +85,17 @@ class ApiGate(AuthBase):
     openapi_scheme = "bearer"
     openapi_description = "An API token, `Authorization: Bearer frk_…`."
 
-    def __init__(self, permission: str | None, *, is_proved: bool = False) -> None:
+    def __init__(self, permission: str | None, *, is_proved: bool = False, is_question: bool = False) -> None:
         super().__init__()
         self.permission = permission
+        self.is_question = is_question  # its body is a question, and nothing is written
         self.is_proved = is_proved  # the endpoint calls a command, whose door proves what is remembered of a token
 
     def __call__(self, request: HttpRequest) -> Caller:
         """The caller; refuses with NotSignedIn, NotPermitted or KeyMissing, before anything of the body is read."""
         caller = self._caller(request)
         check(caller, self.permission, request)
-        if request.method not in SAFE_METHODS and not request.headers.get(KEY_HEADER):
+        if request.method not in SAFE_METHODS and not self.is_question and not request.headers.get(KEY_HEADER):
             raise KeyMissing(
                 "A write needs the header Idempotency-Key.", fix="Send a new random key with each request."
             )

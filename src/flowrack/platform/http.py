@@ -135,6 +135,12 @@ def requires(permission: str) -> Callable[[View], View]:
     return declare
 
 
+def answers(view: View) -> View:
+    """Declare that an endpoint takes a question as its body and writes nothing: it asks for no idempotency key."""
+    setattr(view, "is_question", True)  # noqa: B010
+    return view
+
+
 OPEN = "open"
 SIGNED_IN = ""
 

@@ -10,7 +10,7 @@ from ninja import Router, Status
 
 from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
-from flowrack.platform.http import caller_of, context_from, now, requires
+from flowrack.platform.http import answers, caller_of, context_from, now, requires
 from flowrack.promise import (
     api_questions,
     api_setup,
@@ -86,6 +86,7 @@ def _sites(request: HttpRequest, permission: str) -> frozenset[int]:
 
 @router.post("/promises/ask", response=AnswerOut)
 @requires("promise.view")
+@answers
 def ask(request: HttpRequest, body: QuestionIn) -> dict[str, Any]:
     """When can a customer have so many? Up to three options, with what binds each. Nothing is written."""
     at = now()
@@ -100,6 +101,7 @@ def ask(request: HttpRequest, body: QuestionIn) -> dict[str, Any]:
 
 @router.post("/promises/ask-text", response=AnswerOut)
 @requires("promise.view")
+@answers
 def ask_text(request: HttpRequest, body: TextIn) -> dict[str, Any]:
     """The same in one line of one's own words: "40 x 4711 fri acme"."""
     at = now()
@@ -116,6 +118,7 @@ def ask_text(request: HttpRequest, body: TextIn) -> dict[str, Any]:
 
 @router.post("/promises/availability", response=AvailabilityOut)
 @requires("promise.view")
+@answers
 def availability(request: HttpRequest, body: AvailabilityIn) -> dict[str, Any]:
     """Free units of up to 1,000 items over time, in one call."""
     site_id = _site(body.site)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from flowrack.platform.apipages import BigId
-from flowrack.platform.http import context_from, requires
+from flowrack.platform.http import answers, context_from, requires
 from flowrack.sales import commands_changes as commands
 from flowrack.sales import commands_lines, commands_sites, commands_terms, queries, steps_preview
 from flowrack.sales.types import Cancelled, CancelLine, CancelLines, CancelOrder, ChangeLine, LineChanged, NewLine
@@ -212,6 +212,7 @@ def add_lines(request: HttpRequest, order_id: BigId, body: AddLinesIn) -> Status
 
 @router.post("/orders/{int:order_id}/lines/preview", response=PreviewOut)
 @requires("sales.change")
+@answers
 def preview_add_lines(request: HttpRequest, order_id: BigId, body: AddLinesIn) -> Preview:
     """What more lines would do; refuses what adding them would refuse."""
     return steps_preview.preview(context_from(request), commands_lines.add_lines, _more(order_id, body), order_id)
@@ -226,6 +227,7 @@ def set_order_terms(request: HttpRequest, order_id: BigId, body: OrderTermsIn) -
 
 @router.post("/orders/{int:order_id}/terms/preview", response=PreviewOut)
 @requires("sales.change")
+@answers
 def preview_terms(request: HttpRequest, order_id: BigId, body: OrderTermsIn) -> Preview:
     """What other terms would do."""
     req = _terms(order_id, body)
@@ -249,6 +251,7 @@ def override_order(request: HttpRequest, order_id: BigId, body: OverrideIn) -> O
 
 @router.post("/orders/{int:order_id}/change/preview", response=PreviewOut)
 @requires("sales.change")
+@answers
 def preview_change(request: HttpRequest, order_id: BigId, body: ChangeOrderIn) -> Preview:
     """What a change would do; refuses what the change would refuse."""
     return steps_preview.preview(context_from(request), commands.change_order, _change(order_id, body), order_id)
@@ -256,6 +259,7 @@ def preview_change(request: HttpRequest, order_id: BigId, body: ChangeOrderIn) -
 
 @router.post("/orders/{int:order_id}/cancel/preview", response=PreviewOut)
 @requires("sales.change")
+@answers
 def preview_cancel(request: HttpRequest, order_id: BigId, body: ReasonIn) -> Preview:
     """What the cancellation of all that is left would do."""
     req = CancelOrder(order_id, body.reason)
@@ -264,6 +268,7 @@ def preview_cancel(request: HttpRequest, order_id: BigId, body: ReasonIn) -> Pre
 
 @router.post("/orders/{int:order_id}/override/preview", response=PreviewOut)
 @requires("sales.override")
+@answers
 def preview_override(request: HttpRequest, order_id: BigId, body: OverrideIn) -> Preview:
     """What another rank or policy would do."""
     req = OverrideOrder(order_id, body.reason, body.tier, body.policy)
@@ -272,6 +277,7 @@ def preview_override(request: HttpRequest, order_id: BigId, body: OverrideIn) ->
 
 @router.post("/order-lines/{int:line_id}/preview", response=PreviewOut)
 @requires("sales.change")
+@answers
 def preview_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> Preview:
     """What new units or another price of a line would do."""
     req = ChangeLine(line_id, body.units, body.unit_price)

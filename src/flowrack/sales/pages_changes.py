@@ -14,7 +14,7 @@ from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, perform, render_form, render_page, toast
 from flowrack.sales import commands_changes as commands
-from flowrack.sales import commands_terms, queries, steps_preview
+from flowrack.sales import commands_terms, queries, states, steps_preview
 from flowrack.sales.forms_changes import CancelForm, ChangeForm, OverrideForm, TermsForm
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.shared.errors import FlowrackError, NotPermitted
@@ -128,6 +128,8 @@ def terms(request: HttpRequest, order_id: int) -> HttpResponse:
 def _order(request: HttpRequest, order_id: int) -> tuple[OrderHead, list[LineRow]]:
     caller = caller_of(request)
     head = queries.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
+    if request.method != "POST":
+        states.advance(states.OrderState(head.state), "change")  # a finished order is told at once, before a form
     return head, queries.lines_of(order_id)
 
 

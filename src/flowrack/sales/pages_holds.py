@@ -27,7 +27,7 @@ from flowrack.platform.web.listing import (
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import go, perform, perform_form, render_form
 from flowrack.platform.web.viewer import Viewer
-from flowrack.sales import commands_credit, commands_holds, queries, queries_credit, queries_holds
+from flowrack.sales import commands_credit, commands_holds, queries, queries_credit, queries_holds, states
 from flowrack.sales.forms_holds import CreditForm, HoldRulesForm, ReasonForm
 from flowrack.sales.queries_holds import HoldRow
 from flowrack.sales.rules_holds import PERMISSION_OF
@@ -146,6 +146,7 @@ def hold_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Hold an order, or one of its lines, by hand."""
     caller = caller_of(request)
     head = queries.access_order(order_id, caller.sites("sales.hold") if caller else frozenset())
+    states.advance(states.OrderState(head.state), "change")
     lines = [(line.line_id, f"line {line.line_no}, {line.sku}") for line in queries.lines_of(order_id)]
     asked = request.GET.get("line", "")
     line = next(((line_id, name) for line_id, name in lines if str(line_id) == asked), None)

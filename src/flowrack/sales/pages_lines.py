@@ -12,7 +12,7 @@ from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import at_rows, context_of, perform_form, render_form, render_page, toast
-from flowrack.sales import commands_lines, queries, steps_preview
+from flowrack.sales import commands_lines, queries, states, steps_preview
 from flowrack.sales.forms import LINE_GRID, read_lines
 from flowrack.sales.forms_changes import AddLinesForm
 from flowrack.sales.types_changes import AddLines, LinesAdded
@@ -46,6 +46,7 @@ def add_lines(request: HttpRequest, order_id: int) -> HttpResponse:
         )
 
     if request.method != "POST":
+        states.advance(states.OrderState(head.state), "change")
         return draw()
     form.is_valid()
     lines, rows, bad = read_lines(grid.rows)

@@ -38,6 +38,8 @@ WORDS = {
     OrderState.CANCELLED: "cancelled",
 }
 
+ACTIONS = {"change": "be changed", "cancel": "be cancelled", "release": "be released", "recall": "be called back"}
+
 
 def advance(state: OrderState, action: str) -> OrderState:
     """The next state, or a refusal that says where the order stands."""
@@ -45,7 +47,7 @@ def advance(state: OrderState, action: str) -> OrderState:
         return TRANSITIONS[state, action]
     except KeyError:
         raise WrongState(
-            f"The order is {WORDS[state]}; it cannot {action} any more.",
+            f"The order is {WORDS[state]}; it cannot {ACTIONS.get(action, action)} any more.",
             fix="Enter a new order, or a return for what was shipped.",
             state=str(state),
             action=action,

@@ -150,7 +150,7 @@ def moments(order_id: int) -> Sequence[Moment]:
         last = told[-1] if told else None
         if last is not None and (last.what, last.who) == (one.what, one.who) and last.note.startswith(one.note):
             times += 1
-            note = f"{one.note} The same {times} times until {localtime(one.at):%d %b}."
+            note = f"{one.note} The same {times} times until {localtime(one.at).day} {localtime(one.at):%b}."
             told[-1] = Moment(last.at, last.what, last.who, note)
         else:
             told.append(one)

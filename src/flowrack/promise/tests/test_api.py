@@ -103,3 +103,20 @@ def test_sites_are_set_up_over_the_api():
     assert call(ADA, "PUT", "promises/quote-limits", limits) == (200, {"count": 1})
     assert call(KIM, "PUT", f"{base}/policy", {})[0] == 403
     assert sql.fetch_value("SELECT units FROM promise_safetystock") == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("promises/ask", {"customer": "ACME", "item": "V-200", "quantity": 4}),
+        ("promises/ask-text", {"text": "4 x V-200 acme"}),
+        ("promises/availability", {"items": ["V-200"]}),
+    ],
+)
+def test_a_question_needs_no_idempotency_key(path, body):
+    given.house(100)
+    headers = {name: value for name, value in bearer(KIM).items() if name != "Idempotency-Key"}
+    answer = Client().post(f"/api/v1/{path}", body, JSON, headers=headers)
+    assert answer.status_code == 200, answer.content
+    refused = Client().post("/api/v1/promises/quotes", body, JSON, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (400, "key_missing")

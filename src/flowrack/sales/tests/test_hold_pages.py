@@ -19,7 +19,7 @@ def test_a_hold_is_on_the_board_and_the_orders_page_and_released_from_there():
     board = service.get("/orders/holds").content.decode()
     assert order.number in board and "19,152 is 1,596 times the usual 12" in board
     seen = service.get(page).content.decode()
-    assert "On hold since 02 Mar, 4711: 19,152 is 1,596 times the usual 12" in seen
+    assert "On hold since 2 Mar, 4711: 19,152 is 1,596 times the usual 12" in seen
     assert "sales manager or planner" in seen and "Release hold" not in seen
     assert "Release the hold" in seen and "Buy 19,152" not in seen  # what would change it
     assert "Release hold" in planner.get(page).content.decode()

@@ -31,11 +31,13 @@ COLUMNS = [
 
 def told(held: Sequence[HoldRow]) -> str:
     """What holds the order, before the sentence about its units; empty when nothing does."""
-    standing = [row for row in held if row.state == "open"]
-    return "".join(
-        f"On hold since {localtime(row.placed_at):%d %b}{f', {row.sku}' if row.sku else ''}: {row.sentence} "
-        for row in standing
-    )
+    said = []
+    for row in held:
+        if row.state == "open":
+            since = localtime(row.placed_at)
+            of = f", {row.sku}" if row.sku else ""
+            said.append(f"On hold since {since.day} {since:%b}{of}: {row.sentence} ")
+    return "".join(said)
 
 
 def sentences(held: Sequence[HoldRow], lines: Sequence[LineRow]) -> dict[int, str]:

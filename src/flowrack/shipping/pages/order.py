@@ -168,7 +168,7 @@ def _link(order_id: int | None) -> str:
 def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> list[Fact]:
     wanted = _sum(lines, "units") - _sum(lines, "cancelled")
     waiting = _sum(lines, "waiting")
-    latest = f"; nothing after {head.latest_on:%d %b}" if head.latest_on else ""
+    latest = f"; nothing after {day(head.latest_on)}" if head.latest_on else ""
     facts = [
         Fact("Wanted at the door", head.requested_on, "date", note=f"ship by {day(head.ship_by_on)}{latest}"),
         Fact("Tier", head.tier, "tier"),
@@ -384,7 +384,10 @@ def _actions(
             rest = reverse("sales_order_cancel_waiting", args=args)
             todo.append(Do("Cancel the rest", rest, "sales.change", post=False))
         todo.append(Do("Cancel order", reverse("sales_order_cancel", args=args), "sales.change", post=False))
-    return [replace(do, primary=n == 0) for n, do in enumerate(todo)]
+    if _sum(lines, "shipped"):
+        back = f"{reverse('returns_new')}?order={head.number}"
+        todo.append(Do("Announce a return", back, "returns.create", post=False))
+    return [replace(do, primary=n == 0 and open_order) for n, do in enumerate(todo)]
 
 
 urlpatterns = [path("orders/<int:order_id>", order, name="sales_order")]

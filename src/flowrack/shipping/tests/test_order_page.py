@@ -95,6 +95,22 @@ def test_next_and_previous_follow_the_list_of_open_orders(case):
     assert queries.neighbours(late.order_id, every) == (early.order_id, None)
 
 
+def test_a_shipped_order_offers_a_return_and_no_change(case):
+    at, order = case
+    outbound.pick_all(outbound.release(at.site, order))
+    shipping.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(order_ids=(order.order_id,), carrier="Parcelway")]))
+    sql.execute("UPDATE sales_orderline SET units = shipped_units")
+    sql.execute("UPDATE sales_order SET state = 'shipped', finished_at = now()")
+    url = f"/orders/{order.order_id}"
+    text = page(KIM, url)
+    assert f"/returns/new?order={order.number}" in text and f"{url}/change" not in text
+    for what in ("change", "cancel", "terms", "add-lines", "hold"):
+        answer = signed_in(LOU if what == "hold" else KIM).get(f"{url}/{what}")
+        assert answer.status_code == 409, what
+        assert "The order is shipped; it cannot be changed any more." in answer.content.decode()
+        assert "a return for what was shipped" in answer.content.decode()
+
+
 def test_the_margin_is_for_those_who_may_see_it(case):
     _, order = case
     url = f"/orders/{order.order_id}"
