@@ -91,6 +91,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     waves.plan_ahead(house, site.site_id, at)
     scanners.set_up(house, site.site_id, at)
     scanners.leave_scans(house, at)
+    drafts.leave_rivals(house, site.site_id, today, at)
 
 
 def _trucks(house: House, site: Site, today: date, at: datetime) -> None:
