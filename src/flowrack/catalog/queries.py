@@ -75,23 +75,41 @@ def find_codes(codes: Iterable[str]) -> dict[str, list[Resolved]]:
     return found
 
 
+PLAIN = ("other", "gtin")  # kinds of labels that may be a lot's plain text
+
+
 def find_label(label: Gs1Scan) -> list[Resolved]:
     """What a scanned label can mean, an item once: by its codes, else (a lot's plain label) by the lot. Two statements.
 
     A lot that several items have is named once for each.
     """
-    hits = {hit.item_id: hit for found in find_codes(label.codes).values() for hit in found}
-    if hits or label.kind not in ("other", "gtin"):
-        return list(hits.values())
+    return find_labels([label])[0]
+
+
+def find_labels(labels: Sequence[Gs1Scan]) -> list[list[Resolved]]:
+    """What each of these labels can mean, as `find_label` says. Two statements, however many there are."""
+    codes = find_codes(code for label in labels for code in label.codes)
+    hits = [{hit.item_id: hit for code in label.codes for hit in codes.get(code, [])} for label in labels]
+    plain = {label.raw for label, found in zip(labels, hits, strict=True) if not found and label.kind in PLAIN}
+    if not plain:
+        return [list(found.values()) for found in hits]
     rows = sql.fetch_all(
         """
-        SELECT l.code, 'lot', 'lot', i.id, i.sku, i.name, 1, 'each', l.id, i.tracking, i.has_expiry, i.is_active
-        FROM catalog_lot l JOIN catalog_item i ON i.id = l.item_id
-        WHERE l.code = %s AND l.id > 0 ORDER BY i.is_active DESC, i.id LIMIT 20
+        SELECT l.* FROM unnest(%s::text[]) AS a(code) CROSS JOIN LATERAL (
+            SELECT l.code, 'lot', 'lot', i.id, i.sku, i.name, 1, 'each', l.id, i.tracking, i.has_expiry, i.is_active
+            FROM catalog_lot l JOIN catalog_item i ON i.id = l.item_id
+            WHERE l.code = a.code AND l.id > 0 ORDER BY i.is_active DESC, i.id LIMIT 20
+        ) AS l
         """,
-        (label.raw,),
+        (sorted(plain),),
     )
-    return [Resolved(*row) for row in rows]
+    lots: dict[str, list[Resolved]] = {}
+    for row in rows:
+        lots.setdefault(row[0], []).append(Resolved(*row))
+    return [
+        list(found.values()) or (lots.get(label.raw, []) if label.kind in PLAIN else [])
+        for label, found in zip(labels, hits, strict=True)
+    ]
 
 
 def resolve_codes(codes: Sequence[str]) -> dict[str, Resolved]:

@@ -59,12 +59,10 @@ def count_bin(ctx: Context, req: CountBin) -> CountFinished:
     _check(ctx, req)
     last_move_id, past = queries.bin_since(task.location_id, req.opened_at)
     count, lines = _opened(ctx, task, req.opened_at, last_move_id, past)
+    known = list(lines.values())
     for one in req.lines:
         for kind, units in steps_count.shares(one.seen, lines):
-            line = lines.get(kind)
-            if line is None:
-                line = lines[kind] = steps_count.line_of(count, kind, 0)
-                line.save()
+            line = lines.setdefault(kind, steps_count.line_of(count, kind, 0))
             line.counted_units, line.entered_at = units, one.at
             _expect(line, past.get(kind), count.opened_at, one.at)
     for line in lines.values():
@@ -72,7 +70,8 @@ def count_bin(ctx: Context, req: CountBin) -> CountFinished:
             if req.empty:
                 line.counted_units, line.entered_at = 0, ctx.now
             _expect(line, past.get(steps_count.kind_of(line)), count.opened_at, ctx.now)
-    CountLine.objects.bulk_update(lines.values(), ["counted_units", "expected_units", "entered_at"])
+    CountLine.objects.bulk_update(known, ["counted_units", "expected_units", "entered_at"])
+    CountLine.objects.bulk_create(line for line in lines.values() if line.pk is None)
     count.finished_at = ctx.now
     count.save(update_fields=["finished_at"])
     steps_count.end_lease(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from flowrack.platform.runner import Context
 from flowrack.platform.web.along import Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow, UnreadableEntry
 from flowrack.shared import gs1
+from flowrack.shared.gs1 import Gs1Scan
 
 AT_A_TIME = 5
 MOST_ITEMS = 1_500
@@ -38,39 +40,44 @@ def _count(ctx: Context, asked: Asked) -> str:
     """The whole bin, at the times of the floor: each line says how many seconds before the end it was seen."""
     lines = asked.rows("lines")
     opened_at = ctx.now - ago(asked)
-    seen = [BinLine(_seen(one), ctx.now - ago(one)) for one in lines]
+    seen = [BinLine(what, ctx.now - ago(one)) for what, one in zip(_seen(lines), lines, strict=True)]
     req = CountBin(asked.number("task"), opened_at, seen, asked.number("empty", 0) == 1)
     done = commands_floor.count_bin(ctx, req)
     return f"{asked.text('bin')} {WORDS.get(done.state, 'counted')}"
 
 
-def _seen(line: Asked) -> SeenLine:
-    """What a line says was seen: an item that the device knew, or the code that it did not."""
+def _seen(lines: Sequence[Asked]) -> list[SeenLine]:
+    """What each line says was seen: an item that the device knew, or the code that it did not. Three queries."""
+    codes = [code for line in lines if (code := line.text("code"))]
+    labels = {code: gs1.parse_or_number(code) for code in dict.fromkeys(codes)}
+    hits = dict(zip(labels, catalog.find_labels(list(labels.values())) if labels else [], strict=True))
+    read = [_read(line, labels, hits) for line in lines]
+    lots = catalog.lots_by_code((item_id, lot) for item_id, _, lot, lot_id in read if lot and not lot_id)
+    seen = []
+    for line, (item_id, units, lot, lot_id) in zip(lines, read, strict=True):
+        if lot and not lot_id and (item_id, lot) not in lots:
+            raise CountRefused(
+                f"{line.text('sku') or line.text('code')} has no lot {lot}.",
+                fix="Look at the label, set the goods aside if it is right, and have the bin counted again.",
+            )
+        known = lot_id or (lots[item_id, lot].lot_id if lot else 0)
+        seen.append(SeenLine(item_id, units, known) if known else SeenLine(item_id, units))
+    return seen
+
+
+def _read(line: Asked, labels: dict[str, Gs1Scan], hits: dict[str, list[Resolved]]) -> tuple[int, int, str, int]:
+    """The item of a line, its units, and the lot: its text, or its id where the label is the lot's own."""
     item_id, units, lot = line.number("item", 0), line.number("n"), line.text("lot", longest=60)
     code = line.text("code")
-    if code:
-        hit = _resolved(code)
-        label = gs1.parse_or_number(code)
-        item_id, units, lot = hit.item_id, units * hit.factor, lot or label.lot or label.serial or ""
-        if hit.lot_id:
-            return SeenLine(item_id, units, hit.lot_id)
-    if not lot:
-        return SeenLine(item_id, units)
-    known = catalog.lots_by_code([(item_id, lot)]).get((item_id, lot))
-    if known is None:
+    if not code:
+        return item_id, units, lot, 0
+    if len(hits[code]) != 1:
         raise CountRefused(
-            f"{line.text('sku') or code} has no lot {lot}.",
-            fix="Look at the label, set the goods aside if it is right, and have the bin counted again.",
+            f"“{code[:40]}” is {'several items' if hits[code] else 'no item and no lot'} of the house.",
+            fix="Look at the goods, then have the bin counted again.",
         )
-    return SeenLine(item_id, units, known.lot_id)
-
-
-def _resolved(code: str) -> Resolved:
-    hits = catalog.find_label(gs1.parse_or_number(code))
-    if len(hits) != 1:
-        raise CountRefused(f"“{code[:40]}” is {'several items' if hits else 'no item and no lot'} of the house.",
-                           fix="Look at the goods, then have the bin counted again.")  # fmt: skip
-    return hits[0]
+    [hit], label = hits[code], labels[code]
+    return hit.item_id, units * hit.factor, lot or label.lot or label.serial or "", hit.lot_id
 
 
 def _said(asked: Asked) -> str:

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.cast import ADA, CY, GUS, HAL, ctx, signed_in
 
 from flowrack.counting import commands
@@ -102,3 +104,24 @@ def test_a_device_takes_along_what_lies_in_its_zones_only_and_a_person_is_told_w
     assert {"count", "pick"} <= set(told["may"])
     sql.execute("UPDATE devices_device SET state = 'locked' WHERE id = %s", (device.id,))
     assert along(device, CY, next=True)[1]["code"] == "device_not_working"
+
+
+def test_a_bin_of_many_lines_costs_no_more_statements_than_one_of_few(scene):
+    """Items that the device knew, lots, and codes that it did not: each read for all lines at once."""
+    _, _, device = scene
+    names = [f"IT-{n}" for n in range(12)]
+    items = {name: h.item(name, tracking="lot") for name in names}
+    for name, item_id in items.items():
+        h.lot(item_id, f"L-{name}")
+    tasks = {task["bin"]: task["task_id"] for task in along(device, CY, next=True)[1]["works"][0]["tasks"]}
+    counts = []
+    for place, some in (("reserve-1", names[:2]), ("reserve-2", names)):
+        known = [{"item": items[n], "sku": n, "code": "", "lot": f"L-{n}", "n": 3, "ago": 0} for n in some[::2]]
+        unknown = [{"item": 0, "sku": "", "code": f"L-{n}", "lot": "", "n": 3, "ago": 0} for n in some[1::2]]
+        device.do(CY, "count.bin", task=tasks[place], bin=place, ago=0, empty=1, lines=known + unknown)
+        with CaptureQueriesContext(connection) as caught:
+            device.send()
+        assert device.last["answers"][0]["result"] == "applied", device.last
+        counts.append(len(caught))
+    assert counts[1] <= counts[0] + 2, counts
+    assert CountLine.objects.filter(counted_units=3).count() == 2 + 12
