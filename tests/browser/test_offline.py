@@ -206,6 +206,11 @@ def test_a_wiped_storage_is_told_on_every_page_and_what_was_lost_once_it_is_appr
 
 def test_a_badge_and_a_pin_sign_in_and_another_badge_takes_the_device_over(phone):
     at = outbound.house()
+    phone.start(at="/scan/sign-in")
+    phone.says("This device is not set up")
+    wedge(phone.page, "FRB" + "0" * 32)
+    phone.page.locator("[data-wrong]", has_text="Sign in with your password.").wait_for()
+    phone.kill()
     enrolled(phone, at.site)
     badges = {}
     for person, pin in ((CY, "482917"), (GUS, "739164")):

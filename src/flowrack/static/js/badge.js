@@ -16,6 +16,7 @@ let badge = "";
 let again = screen.dataset.again;
 let pin = "";
 let busy = false;
+let cannot = null; // why no badge opens anything here: [what, way out]
 
 function refuse(message, fix) {
   wrong.replaceChildren(el("p", { class: "prompt" }, message), el("p", { class: "was" }, fix));
@@ -66,6 +67,7 @@ pad.addEventListener("click", (event) => {
 });
 
 const read = (code) => {
+  if (cannot) return refuse(...cannot);
   const text = code.trim().toUpperCase();
   const command = /^FR-(\d)$/.exec(text)?.[1];
   if (command) digit(command);
@@ -76,7 +78,8 @@ const read = (code) => {
     wrong.hidden = true;
     give(screen, "more");
     show();
-  } else refuse("That is no badge.", "Scan the badge that the office printed for you.");
+  } else return refuse("That is no badge.", "Scan the badge that the office printed for you.");
+  return undefined;
 };
 listen(read);
 offer(screen, read);
@@ -84,13 +87,18 @@ offer(screen, read);
 async function begin() {
   const known = house.canKeepKeys() ? await house.device() : null;
   if (!known || known.state !== "enrolled") {
-    prompt.textContent = "This device is not set up";
-    sub.textContent = "Badge and PIN work on devices of the house only. Sign in with your password.";
+    const isGone = ["locked", "lost", "revoked", "refused"].includes(known?.state);
+    const waits = known?.state === "asked";
+    cannot = [
+      isGone ? `This device is ${known.state}` : waits ? "This device waits for approval" : "This device is not set up",
+      isGone ? "Take it to the lead, or sign in with your password." : "Badge and PIN work on devices of the house only. Sign in with your password.",
+    ];
+    [prompt.textContent, sub.textContent] = cannot;
     pad.hidden = true;
     screen.querySelector("[data-name]").textContent = "Sign in";
     return;
   }
-  screen.querySelector("[data-name]").textContent = known.name || known.code;
+  screen.querySelector("[data-name]").textContent = [known.name || known.code, known.site].filter(Boolean).join(", ");
   show();
 }
 begin();
