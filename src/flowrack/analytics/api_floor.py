@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from flowrack.analytics.queries.carriers import carrier_rows
 from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.rules import Ratio
 from flowrack.analytics.rules_floor import FloorAsked, Picked
@@ -18,7 +19,9 @@ from flowrack.platform.http import context_from, requires
 from flowrack.shared.errors import Invalid
 
 router = Router(tags=["analytics"])
-MOST_DAYS = 800
+MOST_DAYS, MOST_ROWS = 800, 2_000
+THIRTEEN_MONTHS = timedelta(days=396)
+MONEY_OF_CARRIERS = ("predicted", "billed", "expected", "difference", "over", "line_cost")
 
 
 class PartsOut(Schema):
@@ -73,6 +76,29 @@ class FloorMeasuresOut(Schema):
     cost_a_line: Decimal | None
 
 
+class CarrierMonthOut(Schema):
+    """A carrier's month at a site; shares are percentages, null where there is nothing to divide by."""
+
+    carrier: str
+    month: date
+    site_id: int
+    shipments: int
+    left_in_time: int
+    left_pct: Decimal | None
+    delivered: int
+    in_time: int
+    in_time_pct: Decimal | None
+    refused: int
+    lines: int
+    billed_shipments: int
+    predicted: Decimal | None
+    billed: Decimal | None
+    expected: Decimal | None
+    difference: Decimal | None
+    over: Decimal | None
+    line_cost: Decimal | None
+
+
 @router.get("/floor-measures", response=FloorMeasuresOut)
 @requires("analytics.view")
 def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId = 0) -> dict[str, Any]:
@@ -103,6 +129,19 @@ def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId 
         "carton_cost": found.carton_cost if may_cost else None,
         "cost_a_line": found.cost_a_line if may_cost else None,
     }
+
+
+@router.get("/carrier-measures", response=list[CarrierMonthOut])
+@requires("analytics.view")
+def carrier_measures(request: HttpRequest) -> list[dict[str, Any]]:
+    """Punctuality, predicted and billed freight of carriers by site and month of leaving, of thirteen months.
+
+    The newest 2,000; money only for who may see cost."""
+    ctx = context_from(request)
+    sites = ctx.grants.get("analytics.view", frozenset())
+    rows = carrier_rows(sites, since=ctx.now - THIRTEEN_MONTHS, limit=MOST_ROWS)
+    hidden = dict.fromkeys(MONEY_OF_CARRIERS)
+    return [asdict(one) | ({} if ctx.may("costing.view", one.site_id) else hidden) for one in rows]
 
 
 def _picked(one: Picked) -> dict[str, Any]:

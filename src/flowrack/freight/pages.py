@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
@@ -9,7 +12,7 @@ from flowrack.approvals.queries import standing
 from flowrack.approvals.steps import role_names
 from flowrack.freight import commands, imports, queries
 from flowrack.freight.forms import LINE_COLUMNS, DecideForm, DropForm, InvoiceForm, TermsForm, lines_of
-from flowrack.freight.queries import ChargeRow, InvoiceRow
+from flowrack.freight.queries import ChargeRow, FigureRow, InvoiceRow
 from flowrack.freight.rules import CAUSES, Cause
 from flowrack.freight.states import ChargeState
 from flowrack.freight.types import (
@@ -143,6 +146,14 @@ CHARGES = ListPage(
     empty=Empty("Nothing differs", "Charges that are not as expected wait here for a decision."),
 )  # fmt: skip
 
+
+def _month_url(row: FigureRow) -> str:
+    """The charges of a carrier's month."""
+    last = (row.month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    days = {"invoiced_on_from": row.month.isoformat(), "invoiced_on_to": last.isoformat()}
+    return f"{reverse('freight_charges')}?{urlencode({'view': 'all', 'q': row.carrier, **days})}"
+
+
 FIGURES = ListPage(
     name="freight.figures",
     title=FIGURES_TITLE,
@@ -150,7 +161,7 @@ FIGURES = ListPage(
     permission=VIEW,
     rows=queries.figure_list,
     columns=[
-        Column("month", "Month", kind="date", sort=True),
+        Column("month", "Month", kind="date", sort=True, link=_month_url),
         Column("carrier", "Carrier", sort=True, wide=True),
         Column("invoices", "Invoices", kind="number"),
         Column("shipments", "Shipments", kind="number", sort=True, total=True),

@@ -58,7 +58,7 @@ def shipment_list(query: ListQuery) -> Page[ShipmentRow]:
         query,
         ShipmentRow,
         _SHIPMENTS,
-        search=("number", "customers", "orders", "tracking"),
+        search=("number", "customers", "orders", "tracking", "carrier"),
         totals={"units": "sum(units)", "cost": "sum(cost)"},
         site_column="site_id",
     )

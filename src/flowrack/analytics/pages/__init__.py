@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from flowrack.analytics.pages import (
+    carriers,
     floor,
     flow,
     holds,
@@ -27,6 +28,7 @@ NAV = [
     NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
     NavItem("Insight", "Receiving measures", "analytics_inbound", permission="inbound.view", order=12),
     NavItem("Insight", "Picking and sending measures", "analytics_floor", permission="analytics.view", order=13),
+    NavItem("Insight", "Carrier measures", "analytics_carriers", permission="analytics.view", order=14),
     NavItem("Insight", "Supplier scorecard", "analytics_suppliers", permission="purchasing.view", order=15),
 ]
 
@@ -47,6 +49,7 @@ urlpatterns = [
     path("measures/inbound/trucks", inbound_lists.TRUCKS.view, name="analytics_inbound_trucks"),
     path("measures/floor", floor.floor, name="analytics_floor"),
     path("measures/floor/picks", floor.PICKS.view, name="analytics_picks"),
+    path("measures/carriers", carriers.CARRIERS.view, name="analytics_carriers"),
     path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),
     path("suppliers/scorecard/lines", suppliers.LINES.view, name="analytics_supplier_lines"),
     path("suppliers/scorecard/<int:supplier_id>", suppliers.supplier, name="analytics_supplier"),

@@ -52,7 +52,7 @@ SHIPMENTS = ListPage(
         Tab("Handed over", "state=delivered,refused"),
     ],
     sort="-id",
-    search="Shipment, order, customer or tracking",
+    search="Shipment, order, customer, carrier or tracking",
     row_id=lambda r: int(r.id),
     empty=Empty("No shipments yet", "Picked orders leave from their page or from the loading screen."),
 )
