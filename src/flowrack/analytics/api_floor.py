@@ -67,6 +67,7 @@ class FloorMeasuresOut(Schema):
     filled_permille: int | None
     as_planned: PartsOut
     weight_right: PartsOut
+    scanned: PartsOut
     punctual: PartsOut
     sent_lines: int
     priced_lines: int
@@ -109,7 +110,7 @@ def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId 
     ctx.require("analytics.view", site_id)
     found = floor_figures(FloorAsked(start, end, ctx.now, site_id))
     may_cost = ctx.may("costing.view", site_id)
-    shares = ("short", "right", "waves_on_time", "waited", "as_planned", "weight_right", "punctual")
+    shares = ("short", "right", "waves_on_time", "waited", "as_planned", "weight_right", "scanned", "punctual")
     return {
         "start": start,
         "end": end,

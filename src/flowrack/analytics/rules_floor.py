@@ -85,6 +85,7 @@ class FloorFigures:
     filled_cartons: int
     as_planned: Ratio
     weight_right: Ratio
+    scanned: Ratio
     punctual: Ratio
     freight: Decimal
     carton_cost: Decimal

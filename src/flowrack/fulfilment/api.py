@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
@@ -165,6 +165,7 @@ class PackIn(Schema):
     weight_g: int = Field(0, ge=0, le=2_000_000_000)
     carton_type: str = Field("", max_length=20, description="code of the carton that was taken; empty = not said")
     planned_type: str = Field("", max_length=20, description="the one proposed, where the release planned none")
+    checked: Literal["", "scanned", "counted", "at_once", "not_told"] = ""
 
 
 class PackOrdersIn(Schema):
@@ -304,7 +305,13 @@ def pack(request: HttpRequest, body: PackOrdersIn) -> Status[words.Packed]:
     """Pack verified goods into new cartons with SSCCs."""
     cartons = [
         words.Pack(
-            c.order_id, [words.PackLine(**line.dict()) for line in c.contents], c.kind, c.weight_g, c.carton_type
+            c.order_id,
+            [words.PackLine(**line.dict()) for line in c.contents],
+            c.kind,
+            c.weight_g,
+            c.carton_type,
+            c.planned_type,
+            c.checked,
         )
         for c in body.cartons
     ]

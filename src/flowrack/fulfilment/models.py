@@ -11,6 +11,7 @@ from flowrack.fulfilment.models_cartons import CartonType, PlannedCarton, Planne
 from flowrack.fulfilment.models_lists import Cart, PickList, PickListTote, PickListWalk, PickPolicy
 from flowrack.fulfilment.models_packing import CartonWeighing, PackRule
 from flowrack.fulfilment.models_short import PutBack, ShortPick, ShortRest
+from flowrack.fulfilment.states import Checked
 from flowrack.platform.fields import UnitsField, named
 
 __all__ = [
@@ -110,13 +111,18 @@ class Carton(models.Model):
     packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     packed_at = models.DateTimeField()
     posting_id = models.BigIntegerField()
-    is_checked = models.BooleanField(default=False, db_default=False, help_text="every unit in it was verified")
+    checked = models.CharField(
+        max_length=8, default="", db_default="", blank=True, help_text="how its content was checked; empty = not at all"
+    )
     filled = models.IntegerField(null=True, help_text="permille of its room; empty = not known")
     changed_at = models.DateTimeField(db_default=Now(), help_text="when what is in it was last changed")
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="carton_state_known", condition=Q(state__in=["packed", "shipped", "unpacked"])),
+            models.CheckConstraint(
+                name="carton_checked_known", condition=Q(checked__in=["", *[str(one) for one in Checked]])
+            ),
         ]
 
 

@@ -249,7 +249,7 @@ class CartonRow:
     weight_g: int
     expected_g: int | None
     weight_state: str
-    is_checked: bool
+    checked: str
     label: str
     packed_by: str
     packed_at: datetime
@@ -259,7 +259,7 @@ _LIST = """
     SELECT k.id, k.sscc, k.order_id, o.number AS order, p.name AS customer, k.site_id, s.code AS site, k.state,
            coalesce(t.code, '') AS carton_type, coalesce(q.code, '') AS planned_type, k.filled, k.weight_g,
            w.expected_g,
-           coalesce(w.state, '') AS weight_state, k.is_checked,
+           coalesce(w.state, '') AS weight_state, k.checked,
            CASE WHEN l.id IS NULL THEN 'not printed' WHEN NOT coalesce(l.fits, false) THEN 'of another carrier'
                 WHEN l.scanned_at IS NOT NULL THEN 'scanned'
                 WHEN l.is_scanned THEN 'not scanned' ELSE 'printed' END AS label,

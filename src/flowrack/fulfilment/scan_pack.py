@@ -14,7 +14,7 @@ from flowrack.fulfilment import (
     scan_prove,
     scan_totes,
 )
-from flowrack.fulfilment.scan_parts import item_of, plate_code, sites_with
+from flowrack.fulfilment.scan_parts import item_of, plate_code, sites_with, way_checked
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import Pack, PackLine, PackOrders, UnpackCarton
 from flowrack.locations import queries as places
@@ -151,6 +151,7 @@ def _counted_pack(visit: Visit, units: str, reason: str) -> str:
     if not units.isdecimal() or int(units[:9]) > row.units:
         raise Wrong(f"{units[:12]} is not 0 to {row.units:,}.", f"The order has {row.units:,} of {row.sku} here.")
     visit.state["seen"][_key(row)] = int(units)
+    visit.state["counted"] = True
     visit.state.pop("many")
     visit.state.pop("last")
     return OK
@@ -328,17 +329,14 @@ def _checked(visit: Visit, rows: list[queries.StagedRow]) -> dict[int, int]:
 def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
     """Close the carton with what was checked."""
     seen: dict[str, int] = visit.state.get("seen", {})
-    contents = [
-        PackLine(row.line_id, min(seen[_key(row)], row.units), row.lot_id, row.lpn_id)
-        for row in rows
-        if seen.get(_key(row))
-    ]
+    full = [row for row in rows if seen.get(_key(row))]
+    contents = [PackLine(row.line_id, min(seen[_key(row)], row.units), row.lot_id, row.lpn_id) for row in full]
     if not contents:
         raise Wrong("Nothing was checked.", "Scan the items that go into the carton.")
     box = scan_cartons.now(visit.state, rows)
-    scan_cartons.refuse_small(box.code if box else "", _checked(visit, rows))
-    planned = box.planned if box else ""
-    pack = Pack(visit.state["order"], contents, carton_type=box.code if box else "", planned_type=planned)
+    types = (box.code, box.planned) if box else ("", "")
+    scan_cartons.refuse_small(types[0], _checked(visit, rows))
+    pack = Pack(visit.state["order"], contents, "carton", 0, *types, way_checked(visit.state))
     [carton] = commands.pack_orders(visit.ctx(), PackOrders([pack])).cartons
     left = _unchecked(rows, seen)
     more = f"{visit.state['number']} still has for another carton: {left}." if left else ""

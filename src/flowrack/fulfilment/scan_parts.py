@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flowrack.catalog import queries as catalog
+from flowrack.fulfilment.states import Checked
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
@@ -33,3 +36,10 @@ def item_of(scan: Gs1Scan) -> tuple[int, str, int] | None:
     if len({hit.item_id for hit in hits}) > 1:
         raise Wrong(f"{code} stands for several items.", "Scan the item's own label.")
     return hits[0].item_id, hits[0].sku, hits[0].factor * (scan.quantity or scan.count or 1)
+
+
+def way_checked(state: dict[str, Any]) -> str:
+    """How what goes into the carton was checked at the station: with one tap, in part by a typed count, or by scans."""
+    if "before" in state:
+        return Checked.AT_ONCE
+    return Checked.COUNTED if state.get("counted") else Checked.SCANNED

@@ -93,6 +93,26 @@ class CartonState(StrEnum):
     UNPACKED = "unpacked"
 
 
+class Checked(StrEnum):
+    """How what went into a carton was checked: by scans, at least one item by a typed count, all with one tap, or it
+    was verified and nobody told how.
+    """
+
+    SCANNED = "scanned"
+    COUNTED = "counted"
+    AT_ONCE = "at_once"
+    NOT_TOLD = "not_told"
+
+
+CHECKED_WORDS = {
+    Checked.SCANNED: "every unit scanned",
+    Checked.COUNTED: "counted by eye",
+    Checked.AT_ONCE: "all at once, without a scan",
+    Checked.NOT_TOLD: "checked, nobody told how",
+    "": "not checked",
+}
+
+
 CARTON_TRANSITIONS: dict[tuple[CartonState, str], CartonState] = {
     (CartonState.PACKED, "ship"): CartonState.SHIPPED,
     (CartonState.PACKED, "unpack"): CartonState.UNPACKED,

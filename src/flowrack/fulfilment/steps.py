@@ -306,7 +306,7 @@ class NewCarton(NamedTuple):
     weight_g: int
     type_id: int | None
     planned_id: int | None
-    is_checked: bool = False
+    checked: str = ""
     filled: int | None = None
 
 
@@ -322,10 +322,10 @@ def insert_cartons(
         """
         WITH head AS (
             INSERT INTO fulfilment_carton (lpn_id, sscc, order_id, site_id, weight_g, carton_type_id, planned_type_id,
-                                           is_checked, filled, state, packed_by_id, packed_at, changed_at, posting_id)
+                                           checked, filled, state, packed_by_id, packed_at, changed_at, posting_id)
             SELECT c.*, 'packed', %s, %s, %s, %s
             FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[],
-                        %s::bool[], %s::int[]) AS c
+                        %s::text[], %s::int[]) AS c
             RETURNING id, sscc
         ), line AS (
             INSERT INTO fulfilment_cartonline (carton_id, order_line_id, item_id, lot_id, units)

@@ -177,7 +177,8 @@ class Pack:
     """Pack what was verified into a new carton with its own SSCC. No contents = all that is staged for the order.
 
     `carton_type` is the code of the carton that was taken; empty = nobody said. `planned_type` is the one that was
-    proposed when it was packed: it counts where the release has planned none.
+    proposed when it was packed: it counts where the release has planned none. `checked` says how the contents were
+    checked (see Checked); empty = not told.
     """
 
     order_id: int
@@ -186,6 +187,7 @@ class Pack:
     weight_g: int = 0
     carton_type: str = ""
     planned_type: str = ""
+    checked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

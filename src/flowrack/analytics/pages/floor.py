@@ -126,6 +126,9 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
          "cartons of the type that was planned / cartons with a plan and a type", reverse("fulfilment_cartons")),
         ("Weight right at once", _share(found.weight_right), _parts(found.weight_right, "cartons weighed"),
          "first weighings within the tolerance / cartons weighed", reverse("fulfilment_cartons")),
+        ("Content scanned", _share(found.scanned), _parts(found.scanned, "cartons packed"),
+         "cartons of which every unit was scanned, not counted by eye or all at once / cartons packed",
+         reverse("fulfilment_cartons")),
     ]  # fmt: skip
     if may_cost:
         rows.append(

@@ -45,7 +45,7 @@ def floor_figures(asked: FloorAsked) -> FloorFigures:
     whole, methods, weeks = picked(asked)
     picks = next(kpi for kpi in accuracy(asked.site_id, asked.start, asked.end) if kpi.key == "pick")
     short, made, lines_waited, p50, p90, on_time, waves = _waits_and_waves(asked)
-    filled, cartons, known, as_planned, planned, right, weighed = _cartons(asked)
+    filled, cartons, known, as_planned, planned, right, weighed, scanned = _cartons(asked)
     punctual, sent, freight, carton_cost, lines, priced, boxed = _sent(asked)
     return FloorFigures(
         asked, whole, methods, weeks,
@@ -55,7 +55,7 @@ def floor_figures(asked: FloorAsked) -> FloorFigures:
         waited=ratio(lines_waited, made),
         wait_p50=p50, wait_p90=p90, filled_permille=filled, cartons=cartons, filled_cartons=known,
         as_planned=ratio(as_planned, planned),
-        weight_right=ratio(right, weighed),
+        weight_right=ratio(right, weighed), scanned=ratio(scanned, cartons),
         punctual=ratio(punctual, sent),
         freight=freight, carton_cost=carton_cost, sent_lines=lines, priced_lines=priced, boxed_lines=boxed,
     )  # fmt: skip
@@ -140,11 +140,12 @@ def _minutes(value: Any) -> Any:
 
 
 def _cartons(asked: FloorAsked) -> tuple[Any, ...]:
-    """Permille filled, cartons packed, of known fill, as planned, with a plan, right when first weighed, weighed."""
+    """Permille filled, cartons packed, of known fill, as planned, with a plan, right when first weighed, weighed, and
+    with every unit scanned. One query."""
     row = sql.fetch_one(
         f"""
         WITH carton AS (
-            SELECT c.id, c.carton_type_id, c.planned_type_id, c.filled,
+            SELECT c.id, c.carton_type_id, c.planned_type_id, c.filled, c.checked,
                    t.length_mm::numeric * t.width_mm * t.height_mm AS room
             FROM fulfilment_carton c JOIN locations_site site ON site.id = c.site_id
             LEFT JOIN fulfilment_cartontype t ON t.id = c.carton_type_id
@@ -155,7 +156,8 @@ def _cartons(asked: FloorAsked) -> tuple[Any, ...]:
                count(*), count(*) FILTER (WHERE c.filled IS NOT NULL AND c.room IS NOT NULL),
                count(*) FILTER (WHERE c.carton_type_id = c.planned_type_id),
                count(*) FILTER (WHERE c.carton_type_id IS NOT NULL AND c.planned_type_id IS NOT NULL),
-               count(*) FILTER (WHERE first.state = 'ok'), count(first.state)
+               count(*) FILTER (WHERE first.state = 'ok'), count(first.state),
+               count(*) FILTER (WHERE c.checked = 'scanned')
         FROM carton c
         LEFT JOIN LATERAL (SELECT w.state FROM fulfilment_cartonweighing w
                            WHERE w.carton_id = c.id ORDER BY w.id LIMIT 1) AS first ON true

@@ -16,7 +16,7 @@ from flowrack.fulfilment import (
     steps_packing,
     steps_totes,
 )
-from flowrack.fulfilment.states import CartonState
+from flowrack.fulfilment.states import CartonState, Checked
 from flowrack.fulfilment.types import (
     AlreadyPacked,
     CartonPacked,
@@ -55,6 +55,8 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     for carton in req.cartons:
         if carton.kind not in list(LpnKind):
             raise Invalid(f"“{carton.kind}” is no kind of carton.", fix=f"Use one of {', '.join(LpnKind)}.")
+        if carton.checked not in ("", *Checked):
+            raise Invalid(f"“{carton.checked[:20]}” is no way of checking.", fix=f"Use one of {', '.join(Checked)}.")
     type_ids = _types(req.cartons)
     lines = sales.claim_orders(sorted({carton.order_id for carton in req.cartons}))
     site_of = {line.order_id: line.site_id for line in lines}
@@ -93,7 +95,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
                 carton.weight_g,
                 type_ids.get(_code(carton)),
                 planned[carton.order_id].pop(0) if planned.get(carton.order_id) else type_ids.get(_planned(carton)),
-                bool(carton.contents),
+                (carton.checked or Checked.NOT_TOLD) if carton.contents else "",
                 fills[n],
             )
             for n, (carton, (lpn_id, sscc)) in enumerate(zip(req.cartons, plates, strict=True))
@@ -123,18 +125,22 @@ def _refuse_aboard(takes: Sequence[Sequence[Take]]) -> None:
 
 
 def _refuse_unchecked(cartons: Sequence[Pack]) -> None:
-    """A rule may ask that every unit was scanned before the carton is closed."""
-    unchecked = [carton.order_id for carton in cartons if not carton.contents]
+    """A rule may ask that every unit was scanned before the carton is closed: one tap for all is no check."""
+    unchecked = [carton.order_id for carton in cartons if _is_unchecked(carton)]
     if not unchecked:
         return
     rules = queries_packing.rules_of(unchecked)
     bad = [
         BadLine(n, "contents", "The content of this carton must be scanned.", "Scan every item, then close it.")
         for n, carton in enumerate(cartons, 1)
-        if not carton.contents and rules[carton.order_id].must_check
+        if _is_unchecked(carton) and rules[carton.order_id].must_check
     ]
     if bad:
         raise NotChecked(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _is_unchecked(carton: Pack) -> bool:
+    return not carton.contents or carton.checked == Checked.AT_ONCE
 
 
 def _here(staged: Sequence[StagedUnits]) -> list[StagedUnits]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps, steps_packing
 from flowrack.fulfilment.locks import LockedCarton
-from flowrack.fulfilment.states import CartonState
+from flowrack.fulfilment.states import CartonState, Checked
 from flowrack.fulfilment.types import AlreadyPacked, CartonPacked, NotStaged, StagedUnits
 from flowrack.fulfilment.types_cartons import BadCartonType
 from flowrack.fulfilment.types_packing import CARTON, CartonNotFound, Repacked, RepackUnits
@@ -51,7 +51,15 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
     posting = ledger.post(ctx, [_carry(row, units, lpn_id) for row, units in takes])
     if target is None:
         new = steps.NewCarton(
-            lpn_id, sscc, source.order_id, source.site_id, 0, types.get(code), None, is_checked=True, filled=filled
+            lpn_id,
+            sscc,
+            source.order_id,
+            source.site_id,
+            0,
+            types.get(code),
+            None,
+            Checked.COUNTED,
+            filled,
         )
         target_id = steps.insert_cartons(
             ctx,

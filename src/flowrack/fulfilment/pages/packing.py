@@ -8,6 +8,7 @@ from django.urls import path, reverse
 
 from flowrack.fulfilment import commands, queries_labels, queries_packing, queries_slips
 from flowrack.fulfilment.queries_packing import CartonRow, PackRuleRow
+from flowrack.fulfilment.states import CHECKED_WORDS
 from flowrack.fulfilment.types import AlreadyPacked
 from flowrack.fulfilment.types_packing import (
     CARTON,
@@ -153,7 +154,7 @@ def carton(request: HttpRequest, carton_id: int) -> HttpResponse:
             Fact("Weight", f"{row.weight_g:,} g" if row.weight_g else "not weighed", note=_expected(row),
                  tone="bad" if row.weight_state == "off" else ""),
             Fact("Label", row.label),
-            Fact("Content", "every unit scanned" if row.is_checked else "not scanned"),
+            Fact("Content", CHECKED_WORDS[row.checked], note=f"by {row.packed_by}" if row.checked else ""),
             Fact("Packed by", row.packed_by, note=row.packed_at),
         ],
         actions=actions,

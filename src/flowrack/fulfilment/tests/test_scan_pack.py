@@ -28,9 +28,7 @@ def pack_all(device: Device) -> None:
 
 
 def carton() -> tuple[object, ...] | None:
-    return sql.fetch_one(
-        "SELECT k.id, k.sscc, k.state, k.is_checked FROM fulfilment_carton k ORDER BY k.id DESC LIMIT 1"
-    )
+    return sql.fetch_one("SELECT k.id, k.sscc, k.state, k.checked FROM fulfilment_carton k ORDER BY k.id DESC LIMIT 1")
 
 
 def test_one_scan_one_an_item_and_one_for_the_carton_close_and_label_it(at):
@@ -39,8 +37,8 @@ def test_one_scan_one_an_item_and_one_for_the_carton_close_and_label_it(at):
     assert "Close carton" in device.page
     assert device.scan("M") == "done"
     assert device.scans == 1 + 8 + 1
-    _, sscc, state, is_checked = carton()
-    assert (state, is_checked) == ("packed", True)
+    _, sscc, state, checked = carton()
+    assert (state, checked) == ("packed", "scanned")
     assert sql.fetch_all("SELECT code, copy_of FROM labels_labelprint") == [(sscc, 1)]
     assert "Open the carton&#x27;s label" in device.page and "Scan tote" in device.page
     assert device.tap("reprint") == "done"
@@ -150,6 +148,7 @@ def test_quantity_undo_and_another_carton(at):
     assert f"{at.order.number} still has for another carton: 1 × 4711, 2 × 6024." in device.page
     taken = "SELECT t.code FROM fulfilment_carton k JOIN fulfilment_cartontype t ON t.id = k.carton_type_id"
     assert sql.fetch_all(taken) == [("M",)]
+    assert carton()[3] == "counted", "five of it were typed"
     device.scan("T-1")
     sql.execute("DELETE FROM fulfilment_plannedcartonline")
     sql.execute("DELETE FROM fulfilment_plannedcarton")  # what the release planned is used up, as in a second go
@@ -208,6 +207,10 @@ def test_all_checked_is_taken_back_as_one_and_offered_only_while_something_is_op
     assert device.page.count("All checked") == 1 and "Undo All checked" in device.page, "nothing is left to check"
     assert device.tap("undo") == "ok" and "1 of 8 checked" in device.page
     assert "All checked" in device.page and carton() is None
+    device.tap("all")
+    assert device.tap("close") == "done" and carton()[3] == "at_once"
+    shown = signed_in(GUS).get(f"/cartons/{carton()[0]}").content.decode()
+    assert "all at once, without a scan" in shown and "by Gus Packer" in shown
 
 
 def test_the_drawing_and_what_is_still_to_check_stand_first(at):

@@ -7,7 +7,7 @@ from tests.cast import ADA, GUS, Person, bearer, ctx, signed_in, user_id
 
 from flowrack.fulfilment import commands, queries_packing
 from flowrack.fulfilment.tests import packing
-from flowrack.fulfilment.types import Pack, PackOrders
+from flowrack.fulfilment.types import Pack, PackLine, PackOrders
 from flowrack.fulfilment.types_packing import BadPackRule, NotChecked, PackRuleOf, SetPackRules
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
@@ -48,8 +48,11 @@ def test_a_rule_may_ask_that_every_unit_is_scanned():
     packing.rule(must_check=True)
     with pytest.raises(NotChecked):
         commands.pack_orders(ctx(GUS), PackOrders([Pack(at.order.order_id)]))
+    with pytest.raises(NotChecked):
+        ticked = Pack(at.order.order_id, [PackLine(1, 1)], checked="at_once")
+        commands.pack_orders(ctx(GUS), PackOrders([ticked]))
     packing.packed(at.order)
-    assert sql.fetch_all("SELECT is_checked, filled FROM fulfilment_carton") == [(True, 333)]
+    assert sql.fetch_all("SELECT checked, filled FROM fulfilment_carton") == [("not_told", 333)]
 
 
 def test_page_and_api_set_them(client):
