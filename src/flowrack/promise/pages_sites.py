@@ -64,6 +64,13 @@ class ShipFromForm(forms.Form):
             )  # fmt: skip
         self.fields["reason"] = forms.CharField(label="Why", max_length=200)
 
+    def clean(self) -> dict[str, Any]:
+        """At least one unit moves where a site is named."""
+        data = super().clean() or {}
+        if data.get("site") not in (ANY, STAY) and not any(data[name] for name in data if name.startswith("units-")):
+            self.add_error(None, "Nothing would move: type how many units of a line.")
+        return data
+
     @property
     def any_site(self) -> bool | None:
         """Whether the rules are to choose, or it is to stay; None where a site is named."""

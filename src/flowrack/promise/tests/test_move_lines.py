@@ -127,6 +127,8 @@ def test_the_page_shows_the_ways_and_moves_what_is_typed(client):
     assert (body["ways"][0]["portions"][0]["site"], body["ways"][0]["shipments"]) == ("NORTH", 1)
     assert client.get("/api/v1/orders/99/ship-from", headers=bearer(LOU)).status_code == 404
     [line] = order.line_ids
+    nothing = browser.post(url, {"site": north.site, f"units-{line}": 0, "reason": WHY})
+    assert "Nothing would move" in nothing.content.decode() and [row[1] for row in where()] == ["W1"]
     done = browser.post(url, {"site": north.site, f"units-{line}": 15, "reason": WHY})
     assert (done.status_code, [row[1:3] for row in where()]) == (303, [("W1", 25), ("NORTH", 15)])
     assert "Beside it" in browser.get(f"/orders/{order.order_id}?line={line}").content.decode()
