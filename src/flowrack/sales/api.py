@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
-from flowrack.sales import api_changes, api_codes, api_holds, api_lists, commands, imports, queries
+from flowrack.sales import api_changes, api_codes, api_holds, api_lists, commands, imports, queries, steps_typed
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
 from flowrack.sales.types_terms import AS_USUAL, GivenTerms
 
@@ -99,6 +100,36 @@ class OrdersEnteredOut(Schema):
     """The orders, in the order of the request."""
 
     orders: list[EnteredOut]
+
+
+class EntryFaultOut(Schema):
+    """What is wrong with an order: the line (0 = the order itself), the field, why, and the way out."""
+
+    line: int
+    field: str
+    message: str
+    fix: str
+
+
+class EntryHoldOut(Schema):
+    """Why an order or a line (0 = the order) would wait for a person."""
+
+    line: int
+    sentence: str
+
+
+class OrderCheckedOut(Schema):
+    """What entering one order would do."""
+
+    errors: list[EntryFaultOut]
+    warnings: list[str] = Field(description="days that cannot be kept, each with the first possible one")
+    holds: list[EntryHoldOut]
+
+
+class OrdersCheckedOut(Schema):
+    """The orders, in the order of the request."""
+
+    orders: list[OrderCheckedOut]
 
 
 class OrderRowOut(Schema):
@@ -215,8 +246,20 @@ def get_order(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
 @router.post("/orders", response={201: OrdersEnteredOut})
 def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEntered]:
     """Enter and confirm orders, all or none. Send `Idempotency-Key`; a retry returns the first answer."""
+    return Status(201, commands.enter_orders(context_from(request), EnterOrders(_orders(body))))
+
+
+@router.post("/orders/check", response=OrdersCheckedOut)
+@requires("sales.enter")
+def check_orders(request: HttpRequest, body: EnterOrdersIn) -> dict[str, Any]:
+    """What entering these orders would refuse, warn of and hold, for each of them. Nothing is written."""
+    found = steps_typed.check_orders(context_from(request), _orders(body))
+    return {"orders": [asdict(one) for one in found]}
+
+
+def _orders(body: EnterOrdersIn) -> list[NewOrder]:
     sites = {site.code: site.site_id for site in places.sites()}
-    orders = [
+    return [
         NewOrder(
             customer=order.customer,
             site_id=sites.get(order.site, 0),
@@ -235,4 +278,3 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
         )
         for order in body.orders
     ]
-    return Status(201, commands.enter_orders(context_from(request), EnterOrders(orders)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from flowrack.sales import queries_about, queries_soon, rules_terms, steps_entry, steps_foresee, steps_warn
+from flowrack.platform.runner import Context
+from flowrack.sales import queries_about, queries_soon, rules_terms, steps_entry, steps_foresee, steps_sites, steps_warn
 from flowrack.sales.queries_about import AboutItem, price, soon
 from flowrack.sales.queries_days import FirstDay
 from flowrack.sales.queries_entry import Terms
@@ -87,6 +88,42 @@ def understand(order: NewOrder, counted: Sequence[bool], now: datetime) -> Typed
         units=sum(line.units for line in good.values()),
         value=to_money(sum((line.units * line.unit_price for line in good.values()), Decimal(0))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSaid:
+    """Why a line (0 = the order) would wait for a person."""
+
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChecked:
+    """What entering an order would refuse, warn of and hold."""
+
+    errors: list[BadLine]
+    warnings: list[str]
+    holds: list[HoldSaid]
+
+
+def check_orders(ctx: Context, asked: Sequence[NewOrder]) -> list[OrderChecked]:
+    """What entering orders together would do, for each. Refuses with NotPermitted where the person may not enter any.
+    Fourteen queries at most, whatever their number."""
+    orders = steps_sites.with_sites(ctx, asked)
+    for site_id in {order.site_id for order in orders if order.site_id}:
+        ctx.require("sales.enter", site_id)
+    checked = steps_entry.check(orders, now=ctx.now)
+    found = [OrderChecked([], [], []) for _ in orders]
+    for place, fault in checked.faults:
+        found[place].errors.append(fault)
+    good = [place for place, one in enumerate(found) if not one.errors]
+    told = steps_warn.warnings([orders[at] for at in good], [checked.known[at] for at in good], ctx.now)
+    for place, said in zip(good, told, strict=True):
+        found[place].warnings.extend(said)
+    for place, line_no, sentence in steps_foresee.foresee(orders, checked):
+        found[place].holds.append(HoldSaid(line_no, sentence))
+    return found
 
 
 def usual(head: Terms) -> dict[str, str]:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, signed_in
+from tests.cast import EVE, KIM, bearer, signed_in
 
 from flowrack.platform import sql
 
@@ -116,3 +116,28 @@ def test_a_name_that_fits_several_customers_is_asked_about(site: int):
 
 def test_who_may_not_enter_orders_is_told_nothing(site: int):
     assert signed_in(EVE).post(URL, {"customer": "ACME", "site": site}).status_code == 403
+
+
+def test_the_api_checks_many_orders_and_writes_none(site: int):
+    code = sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (site,))
+    today = sql.fetch_value(
+        "SELECT (now() AT TIME ZONE timezone)::date::text FROM locations_site WHERE id = %s", (site,)
+    )
+    line = {"item": "4711", "quantity": "2"}
+    orders = [
+        {"customer": "ACME", "site": code, "lines": [line], "requested_on": today},
+        {"customer": "NOBODY", "site": code, "lines": [line, {"item": "NOPE", "quantity": "1"}]},
+        {"customer": "ACME", "site": code, "lines": [line, {"item": "4711", "quantity": "20000"}]},
+    ]
+    ask = lambda who: signed_in(who).post(  # noqa: E731
+        "/api/v1/orders/check", {"orders": orders}, content_type="application/json", headers=bearer(who)
+    )
+    first, second, third = ask(KIM).json()["orders"]
+    assert (first["errors"], first["holds"]) == ([], []) and "the earliest" in first["warnings"][0]
+    assert [(e["line"], e["field"], e["message"]) for e in second["errors"]] == [
+        (0, "customer", "There is no customer “NOBODY”."), (2, "item", "There is no item “NOPE”."),
+    ]  # fmt: skip
+    assert (second["warnings"], second["holds"], third["errors"], third["warnings"]) == ([], [], [], [])
+    assert [hold["line"] for hold in third["holds"]] == [2]
+    assert ask(EVE).status_code == 403
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
