@@ -313,8 +313,7 @@ def empty_bins(site_id: int, count: int) -> list[int]:
 
 
 def count_tasks(site_id: int, since: datetime, limit: int) -> list[tuple[int, str, int, str]]:
-    """The first counts that wait, those of short picks before others, with those finished since a time among them: id,
-    bin, bin id and state."""
+    """The first counts that wait or ended since a time, those of short picks before others: id, bin, bin id, state."""
     rows = sql.fetch_all(
         """
         SELECT t.id, b.code, b.id, t.state
