@@ -161,7 +161,7 @@ FIGURES = ListPage(
     permission=VIEW,
     rows=queries.figure_list,
     columns=[
-        Column("month", "Month", kind="date", sort=True, link=_month_url),
+        Column("month", "Month", sort=True, link=_month_url, value=lambda r: f"{r.month:%b %Y}"),
         Column("carrier", "Carrier", sort=True, wide=True),
         Column("invoices", "Invoices", kind="number"),
         Column("shipments", "Shipments", kind="number", sort=True, total=True),

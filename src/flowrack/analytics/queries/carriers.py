@@ -97,6 +97,7 @@ _MONTHS = """
                count(p.id) FILTER (WHERE p.outcome <> 'refused' AND p.on_day <= of.wanted_on) AS in_time,
                count(p.id) FILTER (WHERE p.outcome = 'refused') AS refused,
                coalesce(sum(line.lines), 0)::bigint AS lines, coalesce(sum(h.predicted), 0) AS predicted,
+               count(h.id) AS priced,
                count(bill.id) AS billed_shipments, coalesce(sum(bill.billed), 0) AS billed,
                coalesce(sum(bill.expected), 0) AS expected, coalesce(sum(bill.more), 0) AS more
         FROM gone g LEFT JOIN of ON of.id = g.id LEFT JOIN line ON line.id = g.id LEFT JOIN chosen h ON h.id = g.id
@@ -108,7 +109,7 @@ _MONTHS = """
            round(100.0 * in_time / nullif(delivered, 0), 1) AS in_time_pct, refused, lines, predicted, billed_shipments,
            billed, expected, billed - expected AS difference,
            round(100 * (billed - expected) / nullif(expected, 0), 1) AS over,
-           round((predicted + more) / nullif(lines, 0), 2) AS line_cost
+           CASE WHEN priced + billed_shipments > 0 THEN round((predicted + more) / nullif(lines, 0), 2) END AS line_cost
     FROM summed
 """
 _SUMS = ("shipments", "left_in_time", "delivered", "in_time", "refused", "lines", "billed_shipments")

@@ -50,6 +50,7 @@ def test_a_month_of_a_carrier_has_its_punctuality_and_what_was_predicted_and_bil
         D("23.1"),
     )
     assert north.line_cost == D("7.99")
+    assert swift.line_cost is None
     assert (swift.carrier, swift.shipments, swift.predicted, swift.billed_shipments) == ("Swift", 1, 0, 0)
     [told, _] = client.get("/api/v1/carrier-measures", headers=bearer(CY)).json() or [{}, {}]
     assert (told["shipments"], told["billed"]) == (2, None)

@@ -129,9 +129,9 @@ OPTIONS = [
     Column("words", "Why", wide=True),
     Column("zone", "Zone", kind="code"),
     Column("charges", "Made of", wide=True),
-    Column("version", "Card", value=lambda r: f"v{r.version}", link=lambda r: _card(r.card_id)),
+    Column("version", "Card", value=lambda r: f"v{r.version}", link=lambda r: _card(r.card_id), minor=True),
     Column("source", "Priced by", value=lambda r: SOURCES[r.source]),
-    Column("account", "His account"),
+    Column("account", "His account", minor=True),
 ]
 PARCELS = [
     Column("number", "#", kind="number"),
@@ -177,7 +177,8 @@ def choice(request: HttpRequest, choice_id: int) -> HttpResponse:
         ],
         actions=actions,
         tables=[
-            Table("Services", OPTIONS, carriers.options_of(choice_id), note="Freight and lateness are compared."),
+            Table("Services", OPTIONS, carriers.options_of(choice_id), note="Freight and lateness are compared.",
+                  is_cards=True),
             Table("Parcels", PARCELS, carriers.parcels_of(choice_id)),
         ],
         why={ref(ORDER, order_id): number for order_id, number in orders},

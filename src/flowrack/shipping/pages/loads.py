@@ -207,7 +207,7 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         tables.append(Table("Left behind", BEHIND_COLUMNS, queries_board.behind(load_id)))
     booked = queries_bookings.booked_on(load_id)
     if booked:
-        tables.append(Table("Booked with carriers", BOOKED_COLUMNS, booked))
+        tables.append(Table("Booked with carriers", BOOKED_COLUMNS, booked, is_cards=True))
     if row.closed_at:
         tables.append(Table("Shipments", SHIPMENT_COLUMNS, queries_board.shipments_of(load_id)))
     if any(stop["transfer_ids"] for stop in stops):
