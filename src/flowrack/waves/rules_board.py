@@ -87,7 +87,8 @@ def _truck(of: OnFloor) -> tuple[str, str] | None:
     """A truck that leaves before the cut-off of the wave."""
     if of.truck_at is None or (of.cut_off_at is not None and of.truck_at >= of.cut_off_at):
         return None
-    return (f"{of.truck} leaves at {of.truck_at:%H:%M}, before its cut-off; {_orders(of)} on it still to pick", "warn")
+    before = ", before its cut-off" if of.cut_off_at is not None else ""
+    return (f"{of.truck} leaves at {of.truck_at:%H:%M}{before}; {_orders(of)} on it still to pick", "warn")
 
 
 def _quiet(of: OnFloor) -> str:

@@ -42,6 +42,7 @@ def _pool(query: ListQuery) -> Page[PoolRow]:
 POOL_COLUMNS = [
     Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.id])),
     Column("fate", "Would", kind="state", sort=True, marks=MARKS),
+    Column("why", "Why", wide=True),
     Column("cut_off_at", "Cut-off", kind="datetime", sort=True),
     Column("points", "Penalty", kind="number", sort=True),
     Column("minutes", "Work, min", kind="number", sort=True),
@@ -55,7 +56,6 @@ POOL_COLUMNS = [
     Column("region", "Region", sort=True, hidden=True),
     Column("hazards", "Dangerous goods", hidden=True),
     Column("temperatures", "Temperature", hidden=True),
-    Column("why", "Why", wide=True),
 ]
 
 

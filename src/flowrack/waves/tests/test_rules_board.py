@@ -27,6 +27,8 @@ def test_a_truck_that_leaves_before_the_cut_off_holds_it_up():
     truck = replace(WAVE, truck="LD-1003", truck_at=AT.replace(hour=15, minute=50), truck_orders=3)
     assert stuck(truck) == ("LD-1003 leaves at 15:50, before its cut-off; 3 orders on it still to pick", "warn")
     assert stuck(replace(truck, truck_at=AT.replace(hour=16))) == ("", "")
+    by_hand = replace(truck, cut_off_at=None, pick_until=None)
+    assert stuck(by_hand) == ("LD-1003 leaves at 15:50; 3 orders on it still to pick", "warn")
     gone = replace(truck, truck_at=AT.replace(hour=14, minute=59), truck_orders=1)
     assert stuck(gone) == ("LD-1003 was to leave at 14:59; 1 order on it not picked", "bad")
 
