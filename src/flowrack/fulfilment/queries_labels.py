@@ -88,7 +88,8 @@ def _head_values(row: tuple[object, ...]) -> dict[str, str]:
     names = ("sscc", "order", "customer_order", "customer", "customer_code")
     values = dict(zip(names, map(str, row[1:6]), strict=True))
     lines = [line.strip() for line in str(row[7] or "").splitlines() if line.strip()]
-    address = [str(row[6] or ""), *(lines or ([] if row[8] else [NO_ADDRESS]))]
+    name = str(row[6] or "")
+    address = ["" if name == values["customer"] else name, *(lines or ([] if row[8] else [NO_ADDRESS]))]
     values |= {f"address_{n}": line for n, line in enumerate([one for one in address if one][:3], 1)}
     values |= dict(zip(("city", "postcode", "country"), (str(one or "") for one in row[8:11]), strict=True))
     weight = int(str(row[15]))

@@ -95,7 +95,8 @@ def slips(order_ids: Sequence[int], *, copies: int = 0) -> dict[int, Slip]:
 def _head(row: tuple[Any, ...]) -> dict[str, str]:
     names = ("order", "customer_order", "customer", "customer_code")
     values = dict(zip(names, map(str, row[1:5]), strict=True))
-    lines = [line.strip() for line in [row[5], *row[6].splitlines()] if line.strip()]
+    name = "" if row[5].strip() == values["customer"].strip() else row[5]  # said once
+    lines = [line.strip() for line in [name, *row[6].splitlines()] if line.strip()]
     values |= {f"address_{n}": line for n, line in enumerate(lines[:3], 1)}
     values |= dict(zip(("city", "postcode", "country", "site", "site_code"), row[7:12], strict=True))
     values |= {"due_on": str(row[14]), "carrier": row[16], "service": row[17], "cartons": f"{row[18]:,}"}
