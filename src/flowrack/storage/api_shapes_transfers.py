@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from ninja import Field, Schema
 
-
-class TransferOut(Schema):
-    """A transfer between sites."""
-
-    id: int
-    number: str
-    state: str
-    site_id: int
-    site: str
-    to_site_id: int
-    to_site: str
-    line_count: int
-    units: int
-    received: int
-    sent_at: datetime | None
-    sent_by: str
-    received_at: datetime | None
-    note: str
-    due_on: date | None
-    arrived_at: datetime | None
-    staged_at: datetime | None
-    carrier: str
-    truck: str
-    claim: str
+from flowrack.storage.types_transfers import TransferRow
 
 
 class TransferLineOut(Schema):
@@ -104,6 +81,6 @@ class TransferClaimSettledOut(Schema):
 class TransferRecordOut(Schema):
     """A transfer with its lines and claims."""
 
-    transfer: TransferOut
+    transfer: TransferRow
     lines: list[TransferLineOut]
     claims: list[TransferClaimOut]

@@ -53,7 +53,6 @@ from flowrack.storage.api_shapes_transfers import (
     MissingClaimedOut,
     SettleTransferClaimIn,
     TransferClaimSettledOut,
-    TransferOut,
     TransferRecordOut,
 )
 from flowrack.storage.imports import OPENING
@@ -92,6 +91,7 @@ from flowrack.storage.types_transfers import (
     SentReceived,
     SettleTransferClaim,
     TransferClaimSettled,
+    TransferRow,
 )
 
 router = Router(tags=["storage"])
@@ -233,7 +233,7 @@ def _sites(request: HttpRequest, site_id: int | None) -> list[int]:
 add_import(router, OPENING, commands.load_opening_stock)
 
 
-@router.get("/transfers", response=PageOut[TransferOut])
+@router.get("/transfers", response=PageOut[TransferRow])
 @requires("storage.view")
 def list_transfers(
     request: HttpRequest, response: HttpResponse, to_site_id: BigId, cursor: str = "", limit: int = LIMIT
