@@ -8,7 +8,7 @@ from dataclasses import replace
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
-from flowrack.ledger.types import OWN, Place
+from flowrack.ledger.types import Place
 from flowrack.locations import queries as locations
 from flowrack.locations import steps as plates
 from flowrack.locations.types import Role
@@ -70,17 +70,13 @@ def stage_transfer(ctx: Context, req: StageTransfer) -> TransferStaged:
 
 def _refuse_unfit(asked: Sequence[tuple[CellRow, int]]) -> None:
     """Refuse what is on hold, and what is not ours: no truck takes it along with other goods."""
+    moves.refuse_others(asked)
     bad = [
         BadLine(
             n, "item", f"{units:,} of it in {cell.location_code} are {cell.quality}.", "Release it, or send it now."
         )
         for n, (cell, units) in enumerate(asked, 1)
         if cell.quality != "available"
-    ]
-    bad += [
-        BadLine(n, "item", f"What lies in {cell.location_code} belongs to somebody else.", "Send our own goods.")
-        for n, (cell, _) in enumerate(asked, 1)
-        if cell.owner_id != OWN
     ]
     if bad:
         raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)

@@ -50,9 +50,11 @@ def send_stock(ctx: Context, req: SendStock) -> Sent:
         raise Invalid("It is at that site already.", fix="Move it there, or choose another site.")
     locations.site(req.to_site_id)
     transit = Place(locations.virtual(req.site_id, "TRANSIT"))
+    asked = moves.cells_asked(req.lines, req.site_id)
+    moves.refuse_others(asked)
     wanted = [
         moves.of_cell(cell, replace(transit, quality=Quality(cell.quality)), units=units, reason="TRANSFER")
-        for cell, units in moves.cells_asked(req.lines, req.site_id)
+        for cell, units in asked
     ]
     transfer_id, number = steps_transfers.write_transfer(ctx, req, wanted)
     origin = ref(TRANSFER, transfer_id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flowrack.inspection import steps as inspection
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
-from flowrack.ledger.types import Move, Place, Quality
+from flowrack.ledger.types import OWN, Move, Place, Quality
 from flowrack.locations import queries as locations
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.storage import locks, queries, queries_bins
@@ -251,3 +251,17 @@ def cells_asked(lines: Sequence[StockAt], site_id: int) -> list[tuple[CellRow, i
     if bad:
         raise NothingThere(bad[0].message, lines=bad, fix=bad[0].fix)
     return found
+
+
+def refuse_others(asked: Sequence[tuple[CellRow, int]]) -> None:
+    """Refuse to send what is not ours to another site: a transfer books what arrives as our own."""
+    bad = [
+        BadLine(
+            n, "item", f"What lies in {cell.location_code} belongs to somebody else.",
+            "Send our own goods; give others back to their owner.",
+        )
+        for n, (cell, _) in enumerate(asked, start=1)
+        if cell.owner_id != OWN
+    ]  # fmt: skip
+    if bad:
+        raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from tests.cast import BO, EVE, ctx
 from tests.supply import counts_of, item, standing
@@ -9,6 +11,7 @@ from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers
+from flowrack.storage.tests import zed
 from flowrack.storage.types import NothingThere, StockAt
 from flowrack.storage.types_transfers import SendStock
 
@@ -39,6 +42,18 @@ def test_what_was_sent_is_on_the_way_and_still_ours(scene):
     )
     assert standing(hose) == {("TRANSIT", "in_transit"): 4, ("reserve-1", "reserve"): 6}
     assert list(verify()) == []
+
+
+def test_goods_of_another_owner_are_not_sent_for_they_would_arrive_as_ours(scene):
+    here, there, hose = scene
+    zed.owner()
+    zed.take(here, 5, date(2026, 3, 2))
+    row = sql.fetch_one("SELECT location_id, owner_id FROM ledger_cell WHERE owner_id <> 1 AND on_hand = 5")
+    req = SendStock(here.site, there.site, [StockAt(row[0], hose, Units(2), owner_id=row[1])])
+    with pytest.raises(Invalid) as refused:
+        commands.send_stock(ctx(BO), req)
+    assert refused.value.lines[0].message == f"What lies in {zed.place(here)} belongs to somebody else."
+    assert sql.fetch_value("SELECT count(*) FROM storage_transfer") == 0
 
 
 def test_a_retry_sends_once(scene):
