@@ -13,7 +13,7 @@ from typing import Protocol
 from flowrack.platform import numbers, sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.sales import steps
+from flowrack.sales import steps, steps_holds
 from flowrack.sales.steps_changes import Head
 from flowrack.sales.types import ORDER, LineCounts, NewOrder, TooLate, UnitsChange
 from flowrack.sales.types_sites import LinesMoved, MovedTo
@@ -94,6 +94,7 @@ def move(
     else:
         target, number = _beside(ctx, order_id, head, site_id)
         pairs = _carry(target, held, wanted)
+        steps_holds.mark_anew(target)  # an order beside it may be on hold: what joins it is held with it
         ids = sorted(pairs)
         steps.settle_orders([order_id], at=ctx.now)
     _cost_anew(ids, site_id)

@@ -12,7 +12,9 @@ from flowrack.promise import commands_sites as commands
 from flowrack.promise.tests import elsewhere, given
 from flowrack.promise.tests.elsewhere import astray, two_sites, where
 from flowrack.promise.types_sites import MoveLines, MoveUnits, SiteRefused
+from flowrack.sales import commands_holds
 from flowrack.sales.types import OrderNotFound
+from flowrack.sales.types_holds import PlaceHolds
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +70,20 @@ def test_units_go_to_an_order_beside_it_and_come_back_to_where_they_were():
     given.drain()
     assert [row[:3] for row in where()][1] == (order.number, "W1", 5)
     assert astray() == [] and not verify()
+
+
+def test_what_joins_an_order_on_hold_is_held_with_it():
+    at, north = two_sites(100, 100)
+    order = outbound.order(at.site, "ACME", ("V-200", 40), ("V-200", 5))
+    line, other = order.line_ids
+    [moved] = commands.move_lines(ctx(KIM), MoveLines(order.order_id, [MoveUnits(other)], north.site, WHY)).moved
+    commands_holds.place_holds(ctx(KIM), PlaceHolds("credit dispute", [moved.order_id], []))
+    [again] = commands.move_lines(ctx(KIM), MoveLines(order.order_id, [MoveUnits(line, 5)], north.site, WHY)).moved
+    assert again.order_id == moved.order_id
+    assert outbound.allocate(north.site).units == 0
+    assert where() == [(order.number, "W1", 35, 0), (moved.number, "NORTH", 5, 0), (moved.number, "NORTH", 5, 0)]
+    held = "SELECT held_at_units FROM sales_orderline ORDER BY id"
+    assert sql.fetch_all(held) == [(None,), (0,), (0,)]
 
 
 def test_what_a_picker_has_is_not_touched_and_the_rest_may_go():
