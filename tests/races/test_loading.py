@@ -6,18 +6,35 @@ import threading
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ConfirmPicks, NotStaged, Pack, Packed, PackOrders, Pick
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.tests.house import house as other_house
+from flowrack.ledger.verify import verify
+from flowrack.platform import sql
 from flowrack.sales import steps as sales
+from flowrack.shared.quantity import Units
 from flowrack.shipping import commands, locks_loads
 from flowrack.shipping.commands import loading
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.types_along import TakeBackLoad, TakeLoadsAlong
-from flowrack.shipping.types_loads import LoadPlate, PlateLoaded
+from flowrack.shipping.types_loads import (
+    CloseLoad,
+    LoadClosed,
+    LoadPlate,
+    PlanLoad,
+    PlateLoaded,
+    StartLoad,
+    TransferStop,
+    Truck,
+)
+from flowrack.storage import commands_staging as staging
+from flowrack.storage.types import StockAt
+from flowrack.storage.types_transfers import StageTransfer
 from tests import outbound
-from tests.cast import ADA, CY, GUS, ctx
+from tests.cast import ADA, BO, CY, GUS, ctx
 from tests.races.together import at_the_same_time, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +132,62 @@ def test_a_truck_is_not_taken_back_between_the_look_and_the_scan_of_its_device(m
 
     loaded, _ = at_the_same_time([load, take_back])
     assert isinstance(loaded, PlateLoaded) and waited == [has_waited]
+
+
+@pytest.mark.parametrize(
+    ("way", "waits_for", "is_held"),
+    [
+        ("naive", "ledger_pool", True),
+        ("guarded", "storage_transfer", False),
+        ("guarded", "ledger_pool", False),
+        ("guarded", "ledger_cell", False),
+        ("guarded", "ledger_book", False),
+    ],
+)
+def test_a_truck_with_orders_and_transfers_waits_for_the_stock_of_both_before_it_has_any(
+    monkeypatch, way, waits_for, is_held
+):
+    """It ships ACID and transfers 4711, of which the rows are older: who has those and goes for ACID would wait for
+    it, and it for them. The naive truck has ACID while it waits for 4711."""
+    yard, there = trucks.yard(), other_house("W2")
+    staged = sql.fetch_value("SELECT id FROM locations_location WHERE site_id = %s AND code = 'staged-1'", (yard.site,))
+    hose, acid = (sql.fetch_value("SELECT id FROM catalog_item WHERE sku = %s", (sku,)) for sku in ("4711", "ACID"))
+    lines = [StockAt(yard.house.places["forward_pick1"], hose, Units(4))]
+    sent = staging.stage_transfer(ctx(BO), StageTransfer(yard.site, there.site, staged, lines, "PAL-1"))
+    order = yard.packed("NORTH", ("ACID", 10))
+    stops = [TransferStop(sent.transfer_id, -1)]
+    truck = Truck(yard.doors["D1"], yard.carrier)
+    plan = commands.plan_load(ctx(ADA), PlanLoad(yard.site, [order.order_id], truck, stops))
+    commands.start_load(ctx(GUS), StartLoad(plan.load_id))
+    for plate in ("PAL-1", yard.plate(order)):
+        commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, plate))
+    if way == "naive":
+        monkeypatch.setattr(ledger.locks, "stock", lambda moves: None)
+    started, gus = threading.Event(), ctx(GUS)
+
+    def other() -> bool:
+        with transaction.atomic():
+            of_item = f"SELECT id FROM {waits_for} WHERE item_id = {hose} ORDER BY id FOR NO KEY UPDATE"
+            sql.fetch_all(
+                "SELECT id FROM storage_transfer FOR NO KEY UPDATE" if waits_for == "storage_transfer" else of_item
+            )
+            started.set()
+            deadline = time.monotonic() + 10
+            while not waiting():
+                assert time.monotonic() < deadline, "nobody came for the stock"
+                time.sleep(0.01)
+            table = "ledger_pool" if waits_for == "storage_transfer" else waits_for
+            try:
+                with transaction.atomic():
+                    sql.fetch_all(f"SELECT id FROM {table} WHERE item_id = {acid} FOR NO KEY UPDATE NOWAIT")
+            except OperationalError:
+                return True
+        return False
+
+    def close() -> object:
+        started.wait(10)
+        return commands.close_load(gus, CloseLoad(plan.load_id, "SEAL-7"))
+
+    was_held, closed = at_the_same_time([other, close])
+    assert (was_held, isinstance(closed, LoadClosed)) == (is_held, True), (was_held, closed)
+    assert not verify()

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from flowrack.ledger import locks
 from flowrack.ledger.refusals import refusal_of
 from flowrack.ledger.types import BadMove, CellClaim, Move, PoolClaim, Posting
 from flowrack.platform import sql
@@ -31,6 +32,11 @@ def post(ctx: Context, moves: Sequence[Move]) -> Posting:
     OverReturn or NothingClaimed, each naming every bad line (counted from 1).
     """
     return _post(ctx, moves, reverses=None)
+
+
+def claim_stock(moves: Sequence[Move]) -> None:
+    """Lock the stock of all moves that a command posts in more than one posting, before the first. Three statements."""
+    locks.stock(moves)
 
 
 def _post(ctx: Context, moves: Sequence[Move], reverses: int | None) -> Posting:

@@ -50,10 +50,17 @@ def everything(_: StagedUnits) -> bool:
 
 
 def leave(
-    ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Aboard = everything, by_truck: bool = False
+    ctx: Context,
+    site_id: int,
+    leaving: Sequence[Leaving],
+    *,
+    aboard: Aboard = everything,
+    by_truck: bool = False,
+    beside: Sequence[Move] = (),
 ) -> Shipped:
     """Post the issue of what is staged for the shipments (and `aboard`), at cost, and tell each of them.
 
+    `beside` are moves that the command posts after these: the stock of both is locked before it posts any.
     Refuses with NothingToShip, NotComplete, ShipmentWaits, OnHold, NotProved, or OnOtherLoad unless they go `by_truck`.
     """
     lines = sales.claim_orders(sorted({order_id for one in leaving for order_id in one.order_ids}))
@@ -69,7 +76,10 @@ def leave(
     flat = [(one, row) for one in leaving for row in one.staged]
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
     _refuse_unproved(sorted(plates), now=ctx.now)
-    posting = ledger.post(ctx, [_ship_move(row, customer_id, one.number) for one, row in flat])
+    moves = [_ship_move(row, customer_id, one.number) for one, row in flat]
+    if beside:
+        ledger.claim_stock([*moves, *beside])
+    posting = ledger.post(ctx, moves)
     booked = [
         (one.number, row.line_id, row.item_id, row.lot_id, row.lpn_id, row.units, value, move)
         for (one, row), value, move in zip(flat, posting.values, posting.move_ids, strict=True)

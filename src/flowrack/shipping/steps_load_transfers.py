@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
+from flowrack.ledger.types import Move
+from flowrack.locations import queries as places
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
@@ -15,6 +18,7 @@ from flowrack.shipping.queries_load_transfers import PlannedTransfer
 from flowrack.shipping.rules_loads import Key
 from flowrack.shipping.types_loads import BEHIND_WORDS, Behind, LeftPlate, LoadRefused, OnOtherLoad, TransferStop
 from flowrack.storage import queries_staged, steps_staged
+from flowrack.storage.locks import StagedTransfer
 from flowrack.storage.types_transfers import TRANSFER, StagedGoods, TransfersLeft
 
 
@@ -63,24 +67,46 @@ def set_truck(was: Collection[int], now: Collection[int], number: str) -> None:
         steps_staged.plan_truck(sorted(now), number)
 
 
-def depart(ctx: Context, load: LockedLoad, gone: Collection[Key], seal: str) -> TransfersLeft:
-    """What of transfers is on the truck is on its way; what is not waits, under a transfer of its own if it was split.
+@dataclass(frozen=True, slots=True)
+class OnLoad:
+    """The transfers of a load, locked, and their goods: what is on the truck and what stays of those that leave."""
 
-    The transfers are locked. Refuses with TransferNotStaged.
-    """
-    ids = live(load.load_id)
-    held = steps_staged.claim(ctx, ids) if ids else []
-    goods = queries_staged.goods(ids)
+    held: list[StagedTransfer]
+    aboard: list[StagedGoods]
+    stays: list[StagedGoods]
+
+    def moves(self, site_id: int) -> list[Move]:
+        """What leaving changes: goods on the truck leave, what stays changes hands where it stands."""
+        goods = [*self.aboard, *self.stays]
+        return steps_staged.moves(goods, places.virtual(site_id, "TRANSIT")) if goods else []
+
+
+def claim(ctx: Context, load_id: int) -> list[StagedTransfer]:
+    """The transfers of a load, locked. Refuses with TransferNotStaged. Two statements at most."""
+    ids = live(load_id)
+    return steps_staged.claim(ctx, ids) if ids else []
+
+
+def on_load(held: list[StagedTransfer], gone: Collection[Key]) -> OnLoad:
+    """What of locked transfers is on the truck, and what is not. One query at most."""
+    goods = queries_staged.goods([one.transfer_id for one in held]) if held else []
     aboard = [one for one in goods if _key(one) in gone]
     with_goods = {one.transfer_id for one in aboard}
-    set_truck(ids, (), "")
+    stays = [one for one in goods if one.transfer_id in with_goods and _key(one) not in gone]
+    return OnLoad(held, aboard, stays)
+
+
+def depart(ctx: Context, load: LockedLoad, on: OnLoad, seal: str) -> TransfersLeft:
+    """What is on the truck is on its way; what is not waits, under a transfer of its own if it was split."""
+    set_truck([one.transfer_id for one in on.held], (), "")
+    with_goods = {one.transfer_id for one in on.aboard}
     if not with_goods:
         return TransfersLeft(0, [])
     return steps_staged.depart(
         ctx,
-        [one for one in held if one.transfer_id in with_goods],
-        aboard,
-        stays=[one for one in goods if one.transfer_id in with_goods and _key(one) not in gone],
+        [one for one in on.held if one.transfer_id in with_goods],
+        on.aboard,
+        stays=on.stays,
         carrier_id=load.carrier_id,
         truck=", ".join(part for part in (load.number, f"seal {seal}" if seal else "") if part),
     )

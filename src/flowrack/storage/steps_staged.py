@@ -104,7 +104,7 @@ def depart(
     """
     site_id = leaving[0].site_id
     transit = locations.virtual(site_id, "TRANSIT")
-    posting = ledger.post(ctx, [_leave(one, transit) for one in goods])
+    posting = ledger.post(ctx, moves(goods, transit))
     sql.execute(
         """
         UPDATE storage_transfer SET state = 'on_the_way', sent_at = %s, sent_by_id = %s, carrier_id = %s, truck = %s
@@ -123,6 +123,11 @@ def depart(
         done.append(_split(ctx, one, left, rest) if rest else left)
     ctx.emit(StockMoved(site_id, posting.posting_id, sorted({one.item_id for one in goods})))
     return TransfersLeft(posting.posting_id, done)
+
+
+def moves(goods: Sequence[StagedGoods], transit: int) -> list[Move]:
+    """How staged goods leave for TRANSIT of their site."""
+    return [_leave(one, transit) for one in goods]
 
 
 def _leave(one: StagedGoods, transit: int) -> Move:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flowrack.fulfilment import steps_unproved
 from flowrack.fulfilment.types import StagedUnits
+from flowrack.ledger import steps as ledger
 from flowrack.locations import steps as places
 from flowrack.platform import decisions, numbers, photos
 from flowrack.platform.decisions import DecisionRow
@@ -60,6 +61,7 @@ from flowrack.shipping.types_loads import (
     TakenOff,
     TakeOff,
 )
+from flowrack.storage.locks import StagedTransfer
 
 SIGN_AGAIN = "The driver has signed before: let the driver sign again."
 
@@ -199,7 +201,7 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.ship")
     after = states.advance_load(LoadState(load.state), "close", number=load.number)
-    _claim_goods(load)
+    transfers = _claim_goods(ctx, load)
     closing = _closing(load)
     _refuse_missing(load, closing, req.behind)
     warnings = [_refuse_bare(ctx, load, closing, req.seal.strip()), *queries_along.words(load.load_id, ctx.now)]
@@ -213,9 +215,14 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
         return row.lpn_id in inner if row.lpn_id else row.order_id in loose
 
     done = Shipped([], 0)
+    sending = steps_load_transfers.on_load(transfers, closing.gone.keys())
+    beside = sending.moves(load.site_id)
     if leaving:
-        done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard, by_truck=True)
-    sent = steps_load_transfers.depart(ctx, load, closing.gone.keys(), req.seal.strip())
+        going = [one for _, one in leaving]
+        done = steps_departures.leave(ctx, load.site_id, going, aboard=aboard, by_truck=True, beside=beside)
+    elif sending.stays:
+        ledger.claim_stock(beside)
+    sent = steps_load_transfers.depart(ctx, load, sending, req.seal.strip())
     stop_of = {one.shipment_id: stop_no for stop_no, one in leaving}
     steps_loads.close(ctx, load.load_id, req.seal.strip(), stop_of)
     pallets = steps_loads.empty_pallets(load.load_id, [key[0] for key in closing.gone if key[0]])
@@ -241,11 +248,12 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     )
 
 
-def _claim_goods(load: LockedLoad) -> None:
-    """Lock the prepared shipments and then the order lines of a load: what is read now is what leaves."""
+def _claim_goods(ctx: Context, load: LockedLoad) -> list[StagedTransfer]:
+    """Lock the shipments, the order lines and then the transfers of a load: what is read now is what leaves."""
     order_ids = sorted(order_id for stop in queries_loads.stops(load.load_id) for order_id in stop.order_ids)
     locks.shipments(sorted(set(queries_loads.waiting_shipments(order_ids).values())))
     sales_steps.claim_orders(order_ids)
+    return steps_load_transfers.claim(ctx, load.load_id)
 
 
 def _closing(load: LockedLoad) -> _Closing:
