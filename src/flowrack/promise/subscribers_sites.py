@@ -21,6 +21,7 @@ from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.sales.types_changes import LinesAddedEvent, OrderChangedEvent
 from flowrack.sales.types_holds import HoldsEndedEvent
 from flowrack.sales.types_sites import LinesMoved
+from flowrack.shared.ids import uuid7
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
 
 MOST = 50  # orders that one event may bring to another site
@@ -28,11 +29,16 @@ AT_ONCE = 10  # orders of a full run in one transaction
 
 
 def bring(key: str, site_ids: Sequence[int]) -> int:
-    """Before a full run: orders that any site may send go to where the rules say; how many moved."""
+    """Before a full run: orders that any site may send go to where the rules say; how many moved.
+
+    A run that died looks at the orders that wait now, which are others than before: it asks under new keys. To choose
+    twice does no harm, for what is in time where it is stays there.
+    """
     orders = queries_sites.waiting_at(site_ids)
+    key = f"{key}-sites-{uuid7()}"
     moved = 0
     for n in range(0, len(orders), AT_ONCE):
-        ctx = context_for_system(now(), f"{key}-sites-{n}")
+        ctx = context_for_system(now(), f"{key}-{n}")
         moved += len(commands_sites.source_orders(ctx, SourceOrders(orders[n : n + AT_ONCE], "a full run")).moved)
     return moved
 

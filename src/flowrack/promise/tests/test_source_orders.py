@@ -19,7 +19,7 @@ from flowrack.ledger.verify import verify
 from flowrack.platform import jobs, sql
 from flowrack.platform.decisions import why
 from flowrack.platform.outbox import context_for_system
-from flowrack.promise import commands_sites
+from flowrack.promise import commands_sites, subscribers_sites
 from flowrack.promise.tests import elsewhere
 from flowrack.promise.tests.elsewhere import MON, enter, said, two_sites, where
 from flowrack.promise.tests.given import drain
@@ -100,7 +100,8 @@ def test_goods_that_come_up_elsewhere_bring_what_waits_there_and_give_its_promis
     assert elsewhere.astray() == [] and not verify()
 
 
-def test_a_full_run_brings_orders_to_their_sites_before_it_shares_out():
+def test_a_full_run_brings_orders_to_their_sites_before_it_shares_out(monkeypatch):
+    monkeypatch.setattr(subscribers_sites, "now", lambda: NOW)
     at, north = two_sites(10, 0)
     order = enter(("V-200", 40))
     drain()
@@ -109,6 +110,18 @@ def test_a_full_run_brings_orders_to_their_sites_before_it_shares_out():
     jobs.run_next()
     assert where() == [(order.number, "NORTH", 40, 40)]
     assert elsewhere.astray() == [] and at.site != north.site
+
+
+def test_a_full_run_that_died_looks_at_the_orders_that_wait_now(monkeypatch):
+    monkeypatch.setattr(subscribers_sites, "now", lambda: NOW)
+    at, north = two_sites(10, 0)
+    first = enter(("V-200", 40))
+    assert subscribers_sites.bring("run-1", [at.site, north.site]) == 0
+    second = enter(("V-200", 50))
+    outbound.receive(north, elsewhere.given.item_id(), 100, "1", "reserve1")
+    assert subscribers_sites.bring("run-1", [at.site, north.site]) == 2
+    assert where() == [(first.number, "NORTH", 40, 0), (second.number, "NORTH", 50, 0)]
+    assert subscribers_sites.bring("run-1", [at.site, north.site]) == 0
 
 
 def test_what_is_in_work_on_hold_or_of_one_site_stays():
