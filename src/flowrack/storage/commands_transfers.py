@@ -92,7 +92,8 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
 
     Where a policy asks (at first: above 250.00), it waits for a person who neither asked nor sent the goods. Posts LOST
     TRANSIT -> ADJUSTMENT at the sender; emits storage.transfer_claimed and storage.moved. Refuses with NotFound, with
-    NothingMissing when all of it came, or none of it did and it is not due yet, and with RejectedBefore.
+    NothingMissing when all of it came, or none of it did and it is not due yet, and with RejectedBefore when the same
+    was asked for the same reason and nobody allowed it.
     """
     held = locks.transfer(req.transfer_id)
     if held is None or not ctx.may("storage.view", held.site_id):
@@ -122,6 +123,7 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
 
 def _claimed(ctx: Context, req: ClaimMissing, held: LockedTransfer, carrier_id: int | None) -> MissingClaimed:
     """Ask for the loss, and post it where nobody is asked. What was asked before of the transfer counts no more."""
+    earlier = steps_losses.refuse_rejected(held, req.note)
     before = queries_transfers.asked_of(held.transfer_id)
     if before is not None:
         approvals.void(ctx, TRANSFER_CLAIM, [ref(TRANSFER_CLAIM, before.id)], reason="It is asked for anew.")
@@ -129,7 +131,7 @@ def _claimed(ctx: Context, req: ClaimMissing, held: LockedTransfer, carrier_id: 
     costs = queries_transfers.worth_on_the_way([line.item_id for line in held.missing], held.site_id)
     units, value = sum(line.left for line in held.missing), steps_losses.worth(held.missing, costs)
     claim = steps_transfers.ask_claim(ctx, req, carrier_id, units=units, value=value)
-    [outcome] = approvals.submit(ctx, [steps_losses.submission(ctx, claim, held, req, costs)])
+    [outcome] = approvals.submit(ctx, [steps_losses.submission(ctx, claim, held, req, costs, earlier)])
     if outcome.is_approved:
         return _lost(ctx, held, *claim)
     return MissingClaimed(
@@ -165,7 +167,9 @@ def apply_transfer_loss(ctx: Context, req: ApplyLoss) -> LossApplied:
     ctx.subject = ref(TRANSFER, found.transfer_id)
     if now.state != ClaimState.ASKED:
         return LossApplied(req.claim_id, now.state)
-    is_as_asked = held.state == TransferState.ON_THE_WAY and steps_losses.content_hash(held) == req.content_hash
+    is_as_asked = (
+        held.state == TransferState.ON_THE_WAY and steps_losses.content_hash(held, now.note) == req.content_hash
+    )
     if req.state == "approved" and is_as_asked:
         _lost(ctx, held, req.claim_id, now.number)
         return LossApplied(req.claim_id, ClaimState.OPEN)

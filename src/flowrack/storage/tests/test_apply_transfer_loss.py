@@ -9,7 +9,7 @@ from tests.cast import ADA, BO, HAL, NOW, OZ, bearer, ctx, signed_in
 from tests.supply import standing
 
 from flowrack.approvals import commands as approvals
-from flowrack.approvals.types import Decide, Seen
+from flowrack.approvals.types import Decide, RejectedBefore, Seen
 from flowrack.ledger.verify import verify
 from flowrack.platform import outbox, sql
 from flowrack.shared.errors import DutiesConflict, NotPermitted
@@ -65,6 +65,29 @@ def test_what_is_rejected_is_on_the_way_still(scene):
     claim = queries.claim(done.claim_id)
     assert claim is not None and (claim.state, claim.answer) == ("refused", "Nobody allowed the loss.")
     assert queries.transfers([transfer_id])[0].state == "on_the_way"
+
+
+def test_what_was_rejected_is_asked_again_only_with_more_to_say_and_the_next_one_reads_who_said_no(scene):
+    *_, transfer_id = scene
+    first = asked(*scene)
+    [seen] = sql.fetch_all("SELECT id, content_hash FROM approvals_request WHERE number = %s", (first.request,))
+    approvals.decide(ctx(OZ), Decide([Seen(*seen)], "reject", "look in the yard"))
+    again = ClaimMissing(transfer_id, " One pallet was  not on the TRUCK")
+    for _ in ("before the claim has heard of it", "after"):
+        with pytest.raises(RejectedBefore, match=f"{first.request} was rejected by .*: look in the yard"):
+            commands.claim_missing(ctx(HAL), again)
+        outbox.drain(now=NOW)
+    assert sql.fetch_all("SELECT number, state FROM storage_transferclaim") == [(first.number, "refused")]
+    second = commands.claim_missing(ctx(HAL), ClaimMissing(transfer_id, "looked in the yard"))
+    third = commands.claim_missing(ctx(HAL), ClaimMissing(transfer_id, "looked in the yard twice"))
+    sentences = "SELECT sentence FROM approvals_request WHERE number = ANY(%s) ORDER BY id"
+    for (sentence,) in sql.fetch_all(sentences, ([second.request, third.request],)):
+        assert sentence.endswith(" rejected it before: look in the yard")
+    with pytest.raises(RejectedBefore):
+        commands.claim_missing(ctx(HAL), again)
+    decide(third.request, "approve", by=ADA)
+    assert queries.transfers([transfer_id])[0].claim == f"{third.number}, open"
+    assert list(verify()) == []
 
 
 def test_what_arrives_meanwhile_is_not_given_up(scene):
