@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from flowrack.carriers.rules_choice import ANY_SERVICE, Departure, choose
 from flowrack.carriers.rules_choice import Case as CarrierCase
 from flowrack.carriers.rules_rates import Destination, Parcel, Tariff
 from flowrack.platform import sql
+from flowrack.platform.outbox import load_subscribers
 from flowrack.promise import queries, rules
 from flowrack.promise.queries_freight import packed_of
 from flowrack.promise.rules_atp import Change
@@ -106,11 +107,25 @@ _LINES = """
 """
 
 
+Keeper = Callable[[Sequence[int]], Mapping[int, str]]
+_keepers: list[Keeper] = []
+
+
+def register_keeper(keeper: Keeper) -> None:
+    """Make known which of some orders a later stage keeps at their site, and why: a truck waits for them there."""
+    _keepers.append(keeper)
+
+
 def movable(order_ids: Sequence[int]) -> list[MovableOrder]:
-    """Open orders of some with their lines that no picker has all of. Two queries."""
+    """Open orders of some with their lines that no picker has all of. Two queries, and one of each keeper."""
+    load_subscribers()  # later stages make themselves known with them
+    kept: dict[int, str] = {}
+    for keeper in _keepers:
+        kept |= keeper(order_ids)
     lines: dict[int, list[MovableLine]] = {}
     for row in sql.fetch_all(_LINES, (list(order_ids),)):
-        lines.setdefault(row[0], []).append(MovableLine(*row[1:]))
+        line = MovableLine(*row[1:])
+        lines.setdefault(row[0], []).append(replace(line, why_not=line.why_not or kept.get(row[0], "")))
     found = []
     for row in sql.fetch_all(_ORDERS, (list(order_ids),)):
         to = Destination(row[13], row[14], row[9], row[15])

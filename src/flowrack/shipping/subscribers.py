@@ -7,7 +7,12 @@ from flowrack.fulfilment.types import CartonPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.sales.types import UnitsCancelled
-from flowrack.shipping import commands, queries_carriers, queries_messages
+from flowrack.shipping import (
+    commands,
+    queries_carriers,
+    queries_messages,
+    queries_planned,  # noqa: F401 - makes itself known to promise
+)
 from flowrack.shipping.live import WORKER_MS, ask_for_orders
 from flowrack.shipping.types_carriers import ChooseCarriers, EndChoices
 from flowrack.shipping.types_proofs import NoticeMade, WriteNoticeMessage

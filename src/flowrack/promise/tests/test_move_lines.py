@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import CY, KIM, LOU, bearer, ctx, signed_in
+from tests.cast import ADA, CY, KIM, LOU, bearer, ctx, signed_in
 
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
@@ -16,6 +16,9 @@ from flowrack.sales import commands_holds
 from flowrack.sales.types import OrderNotFound
 from flowrack.sales.types_holds import PlaceHolds
 from flowrack.shared.errors import NotPermitted
+from flowrack.shipping import commands as shipping
+from flowrack.shipping.types import PrepareShipment
+from flowrack.shipping.types_loads import CancelLoad, PlanLoad, Truck
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "the customer needs it sooner"
@@ -84,6 +87,25 @@ def test_what_joins_an_order_on_hold_is_held_with_it():
     assert where() == [(order.number, "W1", 35, 0), (moved.number, "NORTH", 5, 0), (moved.number, "NORTH", 5, 0)]
     held = "SELECT held_at_units FROM sales_orderline ORDER BY id"
     assert sql.fetch_all(held) == [(None,), (0,), (0,)]
+
+
+def test_an_order_that_a_truck_or_a_shipment_waits_for_stays_until_it_is_taken_off():
+    at, north = two_sites(100, 100)
+    order, other = (outbound.order(at.site, "ACME", ("V-200", units)) for units in (40, 5))
+    load = shipping.plan_load(ctx(ADA), PlanLoad(at.site, [order.order_id], Truck()))
+    shipment = shipping.prepare_shipment(ctx(ADA), PrepareShipment(at.site, [other.order_id]))
+    words = []
+    for one in (order, other):
+        with pytest.raises(SiteRefused) as refused:
+            commands.move_lines(ctx(KIM), MoveLines(one.order_id, [], north.site, WHY))
+        words += [bad.message for bad in refused.value.lines]
+    assert words == [
+        f"Line 1, V-200, stays: it is planned on {load.number}.",
+        f"Line 1, V-200, stays: it waits on {shipment.number}, which is prepared.",
+    ]
+    shipping.cancel_load(ctx(ADA), CancelLoad(load.load_id, "no truck"))
+    commands.move_lines(ctx(KIM), MoveLines(order.order_id, [], north.site, WHY))
+    assert where() == [(order.number, "NORTH", 40, 0), (other.number, "W1", 5, 0)]
 
 
 def test_what_a_picker_has_is_not_touched_and_the_rest_may_go():

@@ -27,6 +27,8 @@ from flowrack.promise.types_sites import SourceOrders
 from flowrack.sales import commands as sales
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrderRefused
 from flowrack.shared.errors import NotPermitted
+from flowrack.shipping import commands as shipping
+from flowrack.shipping.types_loads import PlanLoad, Truck
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEVER = "W1 could not say when, for the same money."
@@ -136,6 +138,16 @@ def test_what_is_in_work_on_hold_or_of_one_site_stays():
     asked = SourceOrders([order.order_id, fixed.order_id, held.order_id])
     assert commands_sites.source_orders(context_for_system(NOW, "k"), asked).moved == []
     assert [row[1:] for row in where()] == [("W1", 40, 10), ("W1", 40, 0), ("NORTH", 15_000, 0)]
+
+
+def test_what_is_planned_on_a_truck_stays():
+    at, north = two_sites(10, 0)
+    order = enter(("V-200", 40))
+    shipping.plan_load(ctx(ADA), PlanLoad(at.site, [order.order_id], Truck()))
+    outbound.receive(north, elsewhere.given.item_id(), 100, "1", "reserve1")
+    asked = SourceOrders([order.order_id])
+    assert commands_sites.source_orders(context_for_system(NOW, "k"), asked).moved == []
+    assert where() == [(order.number, "W1", 40, 0)]
 
 
 def test_choices_are_made_again_to_the_identical_result(capsys):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flowrack.carriers import queries_live
 from flowrack.platform import numbers
@@ -13,6 +13,7 @@ from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 from flowrack.shipping import locks, queries_loads, states, steps, steps_carriers, steps_departures
 from flowrack.shipping.locks import LockedShipment
+from flowrack.shipping.queries_loads import PlannedOrder
 from flowrack.shipping.states import ShipmentState
 from flowrack.shipping.steps_departures import SHIPMENT, Leaving
 from flowrack.shipping.types import (
@@ -40,11 +41,12 @@ def prepare_shipment(ctx: Context, req: PrepareShipment) -> Prepared:
     one, and with OnOtherShipment when one waits on another shipment.
     """
     ctx.require("shipping.ship", req.site_id)
-    lines = sales.claim_orders(req.order_ids)
-    here = {line.order_id for line in lines if line.site_id == req.site_id and line.state in ("confirmed", "released")}
+    sales.claim_orders(req.order_ids)  # and read behind the lock: an order may have moved to another site just now
+    known = queries_loads.orders(req.order_ids)
+    here = {one.order_id for one in known.values() if _is_open_at(one, req.site_id)}
     if not req.order_ids or here != set(req.order_ids):
         raise NothingToShip("Not all of these are open orders of this site.", fix="Choose the orders again.")
-    _refuse_two_addresses(req.order_ids)
+    _refuse_two_addresses(req.order_ids, known)
     number = numbers.next_number("SH")
     carrier = req.carrier or steps_carriers.carrier_named(sorted(here))
     shipment_id = steps.prepare(ctx, req.site_id, (number, carrier, req.tracking), sorted(here))
@@ -53,9 +55,12 @@ def prepare_shipment(ctx: Context, req: PrepareShipment) -> Prepared:
     return Prepared(shipment_id, number)
 
 
-def _refuse_two_addresses(order_ids: Sequence[int]) -> None:
+def _is_open_at(one: PlannedOrder, site_id: int) -> bool:
+    return one.site_id == site_id and one.state in ("confirmed", "released")
+
+
+def _refuse_two_addresses(order_ids: Sequence[int], known: Mapping[int, PlannedOrder]) -> None:
     """Refuse orders for another address than the first: a truck has a stop for each, and a paper of one consignee."""
-    known = queries_loads.orders(order_ids)
     first = known[order_ids[0]]
     bad = [
         BadLine(n, "order_ids", f"{one.number} goes to {one.consignee}.", "Prepare a shipment for each address.")
