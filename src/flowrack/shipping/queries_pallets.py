@@ -87,6 +87,39 @@ def kept(lpn_ids: Sequence[int]) -> list[Kept]:
     return [Kept(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A plate that is not free to be filled, and where it is in words."""
+
+    code: str
+    where: str
+
+
+def built(lpn_ids: Sequence[int]) -> list[Built]:
+    """Which of these plates are on a truck, stand on a pallet, or carry cartons of orders. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT n.code, w.words FROM locations_lpn n
+        CROSS JOIN LATERAL (
+            SELECT 'is on ' || d.number AS words, 1 AS place
+            FROM shipping_loadedplate y JOIN shipping_load d ON d.id = y.load_id
+            WHERE y.lpn_id = n.id AND y.state = 'on'
+            UNION ALL
+            SELECT 'stands on ' || p.code, 2
+            FROM shipping_stackedcarton s JOIN locations_lpn p ON p.id = s.pallet_id
+            WHERE s.carton_id = n.id AND s.is_on
+            UNION ALL
+            SELECT 'carries cartons of orders', 3
+            WHERE EXISTS (SELECT FROM shipping_stackedcarton s WHERE s.pallet_id = n.id AND s.is_on)
+            ORDER BY 2 LIMIT 1
+        ) AS w
+        WHERE n.id = ANY(%s::bigint[]) ORDER BY n.id
+        """,
+        (list(lpn_ids),),
+    )
+    return [Built(*row) for row in rows]
+
+
 def loose_aboard(order_ids: Sequence[int]) -> list[tuple[str, str]]:
     """Orders of which loose goods are on a truck, with its load. One query, none without orders."""
     if not order_ids:

@@ -11,6 +11,7 @@ from flowrack.platform.runner import Context, refuse_on
 from flowrack.shared.errors import BadLine
 from flowrack.shipping import locks_loads, queries_pallets
 from flowrack.shipping.types_pallets import CannotStack
+from flowrack.storage import steps_staged
 
 
 def stack(ctx: Context, pallet_id: int, carton_ids: Sequence[int]) -> None:
@@ -49,9 +50,23 @@ def refuse_kept(lpn_ids: Sequence[int], loose_of: Sequence[int]) -> None:
         raise NotStaged(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
+def refuse_built(lpn_ids: Sequence[int]) -> None:
+    """Goods of a transfer go onto no plate that is on a truck, stands on a pallet, or carries cartons of orders.
+
+    The plates are locked. Refuses with CannotStack. One query.
+    """
+    bad = [
+        BadLine(0, "plate", f"{one.code} {one.where}.", "Name another pallet.")
+        for one in queries_pallets.built(lpn_ids)
+    ]
+    if bad:
+        raise CannotStack(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
 def _twice() -> CannotStack:
     return CannotStack("One of these cartons went onto another pallet at this moment.", fix="Scan it again.")
 
 
 register_keeper(refuse_kept)
+steps_staged.register_keeper(refuse_built)
 refuse_on("stacked_carton_once", _twice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from flowrack.ledger import queries as stock
@@ -11,12 +11,12 @@ from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import Place
 from flowrack.locations import queries as locations
 from flowrack.locations import steps as plates
-from flowrack.locations.types import Role
+from flowrack.locations.types import LpnKind, LpnRefused, Role
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.storage import queries_staged, steps, steps_staged
+from flowrack.storage import locks, queries_staged, steps, steps_staged
 from flowrack.storage import steps_moves as moves
 from flowrack.storage.types import StockMoved
 from flowrack.storage.types_transfers import (
@@ -35,8 +35,8 @@ def stage_transfer(ctx: Context, req: StageTransfer) -> TransferStaged:
     """Stock is brought to staging and kept for the truck that takes it to another site.
 
     Posts MOVE place -> staging and reserves the units for the transfer; emits storage.moved. Refuses with Invalid (the
-    same site, a place that is no staging, goods that are on hold or another's), NothingThere, LpnRefused, and with the
-    ledger's CommittedStock and NotFree.
+    same site, a place that is no staging, goods that are on hold or another's), NothingThere, LpnRefused (also a plate
+    that is no pallet or carries other goods), CannotStack, and with the ledger's CommittedStock and NotFree.
     """
     ctx.require("storage.move", req.site_id)
     if req.to_site_id == req.site_id:
@@ -49,6 +49,7 @@ def stage_transfer(ctx: Context, req: StageTransfer) -> TransferStaged:
     _refuse_unfit(asked)
     [plate] = plates.ensure_lpns(req.site_id, [req.plate.strip().upper()])
     whole = _whole_plates(asked)
+    _refuse_plates(plate, whole)
     moved = [
         moves.of_cell(cell, Place(req.location_id, cell.lpn_id if cell.lpn_id in whole else plate, cell.quality),
                       units=units, reason="MOVE")
@@ -80,6 +81,28 @@ def _refuse_unfit(asked: Sequence[tuple[CellRow, int]]) -> None:
     ]
     if bad:
         raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _refuse_plates(plate: int, whole: Set[int]) -> None:
+    """Refuse to put goods with others onto a plate: whoever takes those along would take these. Locks the plates.
+
+    Three queries at most, and those of the keepers.
+    """
+    ids = sorted({plate, *whole} - {0})
+    if not ids:
+        return
+    of_plate = locks.plates(ids)
+    if plate and plate not in whole:
+        code, kind = of_plate[plate]
+        if kind != LpnKind.PALLET:
+            raise _plate_refused(f"{code} is a {kind}.", "Name a pallet, or none for loose goods.")
+        if stock.cells_at(lpn_ids=[plate]):
+            raise _plate_refused(f"Other goods stand on {code}.", "Name an empty pallet, or a new label.")
+    steps_staged.refuse_kept(ids)
+
+
+def _plate_refused(words: str, fix: str) -> LpnRefused:
+    return LpnRefused(words, lines=[BadLine(0, "plate", words, fix)], fix=fix)
 
 
 def _whole_plates(asked: Sequence[tuple[CellRow, int]]) -> set[int]:

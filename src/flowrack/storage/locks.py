@@ -33,6 +33,15 @@ class LockedMove:
     task_id: int
 
 
+def plates(lpn_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Code and kind of plates, locked in the order of their ids, as loading and stacking lock them. One statement."""
+    rows = sql.fetch_all(
+        "SELECT id, code, kind FROM locations_lpn WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        (list(lpn_ids),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def planned_moves(ids: Sequence[int]) -> dict[int, LockedMove]:
     """Planned moves by id, locked; unknown ids are left out. One statement."""
     rows = sql.fetch_all(

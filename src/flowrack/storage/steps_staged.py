@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flowrack.ledger import queries as stock
@@ -31,6 +31,9 @@ from flowrack.storage.types_transfers import (
     TransfersLeft,
 )
 
+Keeper = Callable[[Sequence[int]], None]
+_keepers: list[Keeper] = []
+
 
 def claim(ctx: Context, transfer_ids: Sequence[int]) -> list[StagedTransfer]:
     """Staged transfers, locked, in the order of the request.
@@ -46,6 +49,17 @@ def claim(ctx: Context, transfer_ids: Sequence[int]) -> list[StagedTransfer]:
             was = "was called off" if one.state == TransferState.CANCELLED else "has left"
             raise TransferNotStaged(f"{one.number} {was}.", fix="Look at the transfer.")
     return [held[transfer_id] for transfer_id in transfer_ids]
+
+
+def register_keeper(keeper: Keeper) -> None:
+    """Make known who refuses that goods are put onto plates: they are on a truck or carry cartons."""
+    _keepers.append(keeper)
+
+
+def refuse_kept(lpn_ids: Sequence[int]) -> None:
+    """Refuse to stage on plates that a later stage keeps as they are; they are locked."""
+    for keep in _keepers:
+        keep(lpn_ids)
 
 
 def refuse_on_load(one: StagedTransfer) -> None:

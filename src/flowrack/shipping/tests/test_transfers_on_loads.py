@@ -12,9 +12,10 @@ from tests.scanner import Device
 from flowrack.ledger import queries as stock
 from flowrack.ledger.tests.house import house as other_house
 from flowrack.ledger.verify import verify
+from flowrack.locations.types import LpnRefused
 from flowrack.platform import sql
 from flowrack.shared.quantity import Units
-from flowrack.shipping import commands, queries_board, queries_loads, queries_offline, queries_papers
+from flowrack.shipping import commands, queries_board, queries_loads, queries_offline, queries_pallets, queries_papers
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.types_loads import (
     CancelLoad,
@@ -32,6 +33,7 @@ from flowrack.shipping.types_loads import (
     Truck,
     WrongTruck,
 )
+from flowrack.shipping.types_pallets import CannotStack, StackCartons
 from flowrack.storage import commands_staging as staging
 from flowrack.storage import commands_transfers, queries_transfers
 from flowrack.storage.types import StockAt
@@ -127,6 +129,31 @@ def test_the_whole_way_from_staging_to_a_claim_with_an_exact_ledger(move):
         ctx(HAL), ClaimMissing(pallet.transfer_id, "two were not on the pallet", "SWIFT")
     )
     assert (claim.units, claim.value, row(pallet).state) == (2, Decimal("4.0000"), "short")
+    assert not verify()
+
+
+def test_goods_are_staged_on_no_plate_that_others_take_along(move):
+    yard = move.yard
+    packed, pallet = yard.packed("NORTH", kind="carton"), yard.packed("NORTH")
+    stacked = commands.stack_cartons(ctx(GUS), StackCartons(yard.site, [yard.plate(packed)])).pallet
+    outbound.tote(yard.site, "T-1")
+    move.staged(1, "PAL-1")
+    before = trucks.books()
+    for code, words in (
+        (yard.plate(packed), "is a carton"),
+        (yard.plate(pallet), "Other goods stand on"),
+        ("PAL-1", "Other goods stand on"),
+        ("T-1", "is a tote"),
+        (stacked, "carries cartons of orders"),
+    ):
+        with pytest.raises((LpnRefused, CannotStack), match=words):
+            move.staged(2, code)
+    assert trucks.books() == before
+    other = move.staged(3, "PAL-2")
+    plan = move.started(other)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, "PAL-2"))
+    plate = outbound.value("SELECT id FROM locations_lpn WHERE code = 'PAL-2'")
+    assert [(one.code, one.where) for one in queries_pallets.built([plate])] == [("PAL-2", f"is on {plan.number}")]
     assert not verify()
 
 
