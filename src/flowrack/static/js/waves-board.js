@@ -39,7 +39,7 @@ lanes.addEventListener("drop", (event) => {
   form.method = "post";
   form.action = held.dataset.moves;
   const said = {
-    csrfmiddlewaretoken: document.querySelector('meta[name="csrf-token"]').content,
+    csrfmiddlewaretoken: JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"],
     idempotency_key: crypto.randomUUID(),
     at: card.dataset.leaves,
     reason: `leaves with ${card.dataset.name}`,
