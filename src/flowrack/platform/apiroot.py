@@ -159,7 +159,8 @@ class FlowrackApi(NinjaAPI):
                 for operation in path_view.operations:
                     view = operation.view_func
                     writes = bool(commands_of_view(view))
-                    is_question = bool(getattr(view, "is_question", False)) and not writes
+                    # A preview names the command that it runs and undoes; one called outright asks for the key itself.
+                    is_question = bool(getattr(view, "is_question", False))
                     operation.auth_callbacks = [
                         ApiGate(permission_of_view(view), is_proved=writes, is_question=is_question)
                     ]

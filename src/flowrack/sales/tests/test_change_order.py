@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, QUIN, bearer, ctx, user_id
+from tests.cast import EVE, KIM, LOU, QUIN, bearer, ctx, user_id
 
 from flowrack.ledger.verify import verify
 from flowrack.platform import commands as people
@@ -183,3 +183,27 @@ def test_a_preview_by_a_remembered_token_reads_the_rights_anew_when_they_changed
     assert asked() == 200
     people.revoke_role(ctx(QUIN), RevokeRole(user_id(KIM), "customer_service", 0))
     assert asked() == 403
+
+
+def test_a_preview_needs_no_idempotency_key_and_the_change_itself_does(case, client):
+    _, _, order = case
+    line_id = order.line_ids[0]
+    of, more = f"/api/v1/orders/{order.order_id}", {"lines": [{"item": "4711", "quantity": "1"}]}
+    terms = {
+        "max_shipments": None, "last_shipment": "waits", "min_shipment_value": "5", "cancel_after_days": None,
+        "substitutes": "no", "life_days": 0, "lot_rule": "any",
+    }  # fmt: skip
+    headers = {name: value for name, value in bearer(LOU).items() if name != "Idempotency-Key"}
+    asked = [
+        (client.post, f"{of}/cancel", {"reason": "x"}),
+        (client.post, f"{of}/change", {"reason": "x", "lines": [{"line_id": line_id, "units": 50}]}),
+        (client.post, f"{of}/lines", more),
+        (client.post, f"{of}/override", {"reason": "x", "policy": "complete"}),
+        (client.patch, f"/api/v1/order-lines/{line_id}", {"units": 50}),
+        (client.put, f"{of}/terms", terms),
+    ]
+    for send, url, body in asked:
+        seen = client.post(f"{url}/preview", body, "application/json", headers=headers)
+        assert (seen.status_code, len(seen.json()["consequences"]) > 0) == (200, True), (url, seen.content)
+        refused = send(url, body, "application/json", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (400, "key_missing"), url
