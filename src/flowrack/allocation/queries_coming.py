@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flowrack.allocation.rules_coming import Coming, in_words
+from flowrack.allocation import queries
+from flowrack.allocation.queries import WaitingLine
+from flowrack.allocation.rules_coming import Coming, as_of_now, in_words
 from flowrack.platform import sql
+from flowrack.platform.http import now
+from flowrack.platform.web.query import ListQuery, Page
+from flowrack.purchasing.queries import business_days
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 
 MOST_NAMED = 3  # of an item
@@ -49,6 +55,22 @@ FIRST_COMING = f"""
 def incoming(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, str]:
     """What brings each item next, in words, three at most. One query; `today` is the site's."""
     return incoming_of(sql.fetch_all(*ask_incoming(item_ids, site_id, today)))
+
+
+def waiting_list(query: ListQuery) -> Page[WaitingLine]:
+    """Lines that wait for stock, with the stored reason and what comes next now. Two queries, one for the days of the
+    sites, and one for each site on the page."""
+    found = queries.waiting_list(query)
+    days = business_days(sorted({row.site_id for row in found.rows}), now=now()) if found.rows else {}
+    coming: dict[tuple[int, int], str] = {}
+    for site_id, today in days.items():
+        items = sorted({row.item_id for row in found.rows if row.site_id == site_id})
+        coming |= {(site_id, item_id): said for item_id, said in incoming(items, site_id, today).items()}
+    rows = [
+        replace(row, sentence=as_of_now(row.sentence, coming.get((row.site_id, row.item_id), "").partition(", ")[0]))
+        for row in found.rows
+    ]
+    return replace(found, rows=rows)
 
 
 def ask_incoming(item_ids: Sequence[int], site_id: int, today: date) -> sql.Asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import NamedTuple
 
@@ -28,3 +29,19 @@ def in_words(one: Coming) -> str:
     if one.has_left:
         return f"{one.number} with {one.units:,} is on its way since {day(one.on)}"
     return f"{one.number} brings {one.units:,} on {day(one.on)}"
+
+
+_TOLD = re.compile(r"; (\S+ (brings|with) [\d,]+ [a-z ]+ \d+ \w+|[\d,]+ stands? at the dock)\.$")
+NOTHING_FREE = "no more free stock of this item at the site."
+
+
+def without_coming(sentence: str) -> str:
+    """The sentence of a decision without what came next then."""
+    return _TOLD.sub(".", sentence)
+
+
+def as_of_now(sentence: str, coming: str) -> str:
+    """The sentence of a decision with what comes next now in place of what came next then."""
+    plain = without_coming(sentence)
+    is_asked = plain != sentence or plain.endswith(NOTHING_FREE)
+    return f"{plain.removesuffix('.')}; {coming}." if coming and is_asked else plain

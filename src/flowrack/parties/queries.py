@@ -253,7 +253,7 @@ WHERE p.is_customer AND p.is_active
        OR EXISTS (SELECT FROM parties_address k WHERE k.party_id = p.id AND k.is_active
                   AND (k.city ILIKE %(starts)s OR k.postcode ILIKE %(starts)s OR k.gln = %(code)s)
                   AND length(%(code)s) > 2))
-ORDER BY 4 DESC, p.name NOT ILIKE %(starts)s, p.code LIMIT %(limit)s
+ORDER BY 4 DESC, lower(p.name) <> lower(%(code)s), p.name NOT ILIKE %(starts)s, p.code LIMIT %(limit)s
 """  # of the customers in use, at most some thousands
 _LOOK_UP_PART = """
 SELECT p.id, p.code, p.name, p.code = ANY(%(exact)s::text[])

@@ -82,15 +82,17 @@ class OrderForm(GivenTermsForm):
     )
 
     def clean_customer(self) -> str:
-        """The code of the customer who is meant by a code in any case, or by a name that fits no other."""
+        """The code of the customer who is meant: a code in any case, the whole name, or a part that fits no other."""
         text = str(self.cleaned_data["customer"]).strip()
         found = parties.look_up_customers(text, EVERYWHERE)
         exact = [one.code for one in found if one.is_exact]
         if text in exact or not found:
             return text
-        meant = exact or [one.code for one in found]
+        whole = [one.code for one in found if f"{one.note}, ".casefold().startswith(f"{text}, ".casefold())]
+        meant = exact or whole or [one.code for one in found]
         if len(meant) > 1:
-            few = ", ".join(meant[:3]) + (" and more" if len(meant) > 3 else "")
+            names = [f"{one.code} {one.note}" for one in found if one.code in meant]
+            few = "; ".join(names[:3]) + (" and more" if len(meant) > 3 else "")
             raise forms.ValidationError(f"“{text}” fits several customers: {few}. Choose one while you type.")
         return meant[0]
 

@@ -98,7 +98,7 @@ def test_a_customer_is_found_by_town_and_an_item_by_the_customers_number_with_wh
 @pytest.mark.parametrize(("typed", "code"), [("acme", "ACME"), ("Acme Ltd", "ACME"), ("leeds", "ACME")])
 def test_a_customer_is_entered_by_name_or_town_where_it_fits_no_other(site: int, typed: str, code: str):
     outbound.customer("ACMETOO")
-    sql.execute("UPDATE parties_party SET name = 'Another' WHERE code = 'ACMETOO'")
+    sql.execute("UPDATE parties_party SET name = 'Another of Acme Ltd' WHERE code = 'ACMETOO'")
     head = {"idempotency_key": f"k-{typed}", "customer": typed, "site": site}
     answer = signed_in(KIM).post("/orders/new", {**head, "grid-item": ["4711"], "grid-quantity": ["1"]})
     assert answer.status_code == 303
@@ -111,7 +111,10 @@ def test_a_name_that_fits_several_customers_is_asked_about(site: int):
     head = {"idempotency_key": "k", "customer": "ltd", "site": site, "grid-item": ["4711"], "grid-quantity": ["1"]}
     answer = signed_in(KIM).post("/orders/new", head)
     assert answer.status_code == 422
-    assert "“ltd” fits several customers: ACME, BETA. Choose one while you type." in answer.content.decode()
+    assert (
+        "“ltd” fits several customers: ACME ACME Ltd, Leeds; BETA BETA Ltd. Choose one while you type."
+        in answer.content.decode()
+    )
 
 
 def test_who_may_not_enter_orders_is_told_nothing(site: int):

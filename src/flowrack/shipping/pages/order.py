@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries_substitutes, queries_urgent
+from flowrack.allocation.rules_coming import without_coming
 from flowrack.fulfilment import queries as floor
 from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
@@ -36,7 +36,6 @@ from flowrack.shipping.pages import axis, choices, holds, instead, promised, urg
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
-DELIVERY = re.compile(r"; (\S+ (brings|with) [\d,]+ [a-z ]+ \d+ \w+|[\d,]+ stands? at the dock)\.$")
 NEWEST = 5  # decisions of a line that are looked through for the one that tells why it waits
 
 PICK_COLUMNS = [
@@ -248,7 +247,7 @@ def _cause(sentence: str) -> str:
     cause = sentence.partition(" wait: ")[2].replace(
         "this customer takes one complete delivery, and ", "one delivery: "
     )
-    cause = DELIVERY.sub(".", cause)
+    cause = without_coming(cause)
     return f"{cause[:1].upper()}{cause[1:]}" if cause else sentence
 
 

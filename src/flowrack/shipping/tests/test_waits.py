@@ -120,6 +120,8 @@ def test_what_stands_at_the_dock_is_told_first_and_what_is_overdue_last():
     soon = supply.approved(at.site, from_whom, (item, 5, "1"), due=date(2026, 3, 14))
     assert said() == (f"{soon.number} brings 5 on 14 Mar.", f"{missing}next delivery 14 Mar ({soon.number})")
     supply.receive(soon, at, CountedLine(Units(5), item))
+    waiting = _text(signed_in(KIM).get("/allocation/waiting").content)
+    assert "at the site; 5 stand at the dock." in waiting and "brings 5" not in waiting
     assert said() == ("5 stand at the dock.", f"{missing}5 stand at the dock")
 
 
