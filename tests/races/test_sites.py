@@ -10,6 +10,7 @@ from flowrack.ledger.verify import verify
 from flowrack.promise import commands_sites, steps_sites
 from flowrack.promise.tests.elsewhere import astray, two_sites, where
 from flowrack.promise.types_sites import LinesSourced, MoveLines
+from flowrack.sales import locks
 from flowrack.sales.types import EnteredOrder
 from tests import outbound
 from tests.cast import ADA, KIM, ctx
@@ -44,11 +45,20 @@ def move_while_a_run_waits(monkeypatch: pytest.MonkeyPatch) -> tuple[outbound.Ho
     return north, order, outcomes
 
 
-def test_without_the_lock_the_run_gives_stock_of_the_site_before(monkeypatch):
+def test_without_the_locks_the_run_gives_stock_of_the_site_before(monkeypatch):
     """The set-up catches the race: the run waits for the line, and has read the site of its order before."""
     monkeypatch.setattr(commands_sites.allocation, "own_promised_days", lambda pairs: None)
+    monkeypatch.setattr(locks, "_of_their_sites", lambda rows: rows)
     move_while_a_run_waits(monkeypatch)
     assert len(astray()) == 1
+
+
+def test_who_claims_lines_without_promised_days_sees_that_the_order_moved(monkeypatch):
+    """A receipt that goes straight to waiting lines claims them so."""
+    monkeypatch.setattr(commands_sites.allocation, "own_promised_days", lambda pairs: None)
+    _, order, outcomes = move_while_a_run_waits(monkeypatch)
+    assert outcomes[1].units == 0, outcomes  # type: ignore[attr-defined]
+    assert (where(), astray()) == ([(order.number, "NORTH", 40, 0)], [])
 
 
 def test_the_run_sees_that_the_order_moved_and_leaves_it(monkeypatch):

@@ -38,16 +38,22 @@ def source_orders(ctx: Context, req: SourceOrders) -> LinesSourced:
 
 def _locked(order_ids: Sequence[int], site_ids: Sequence[int]) -> list[MovableOrder]:
     """The orders as they stand when no run gives them units: promised days of their items at all sites first, then
-    their lines."""
+    their lines. Left out is what got another item, or another site, before its lines were locked: the event of that
+    brings it again."""
     before = queries_sites.movable(order_ids)
     items = sorted({line.item_id for order in before for line in order.lines})
     if not items:
         return []
     sites = sorted({*site_ids, *(order.site_id for order in before)})
-    allocation.own_promised_days([(item_id, site_id) for item_id in items for site_id in sites])
+    owned = {(item_id, site_id) for item_id in items for site_id in sites}
+    allocation.own_promised_days(sorted(owned))
     sales.claim_orders([order.order_id for order in before])
     found = {order.order_id: order for order in queries_sites.movable(order_ids)}
-    return [found[order_id] for order_id in order_ids if order_id in found]
+    return [found[order_id] for order_id in order_ids if order_id in found and _days_of(found[order_id]) <= owned]
+
+
+def _days_of(order: MovableOrder) -> set[tuple[int, int]]:
+    return {(line.item_id, order.site_id) for line in order.lines}
 
 
 @command(permission="promise.move", result=LinesSourced, is_small=lambda req: True)
@@ -60,7 +66,8 @@ def move_lines(ctx: Context, req: MoveLines) -> LinesSourced:
     """
     found = _locked([req.order_id], [req.site_id])
     if not found:
-        raise OrderNotFound("Nothing of this order can ship from elsewhere.", fix="See what is in picking.")
+        fix = "Open the order again and see what is in picking, and from where it ships."
+        raise OrderNotFound("Nothing of this order can ship from elsewhere.", fix=fix)
     [order] = found
     ctx.require(MOVE, order.site_id)
     ctx.require(MOVE, req.site_id)

@@ -88,7 +88,7 @@ FEW_ORDERS = 200
 
 
 def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
-    """Lines that wait for stock, locked and in rank order; no order ids = all of the site. At most two statements.
+    """Lines that wait for stock, locked and in rank order; no order ids = all of the site. At most three statements.
 
     Held lines are left out. That a hold marks the line itself lets a run which waits for its lock see the hold.
     Many orders are read apart from their lines: on a database without statistics the planner would join them by
@@ -98,7 +98,23 @@ def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
         rows = sql.fetch_all(_OPEN_LINES, (list(order_ids), site_id))
     else:
         rows = _lines_of_many(site_id, order_ids)
-    return _ranked(rows)
+    return _ranked(_of_their_sites(rows))
+
+
+def _of_their_sites(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Locked lines whose order is still of the site at which it was read. One statement.
+
+    Who waits for a line reads that line again and not its order: one that moved whole to another site meanwhile would
+    be seen where it was.
+    """
+    if not rows:
+        return rows
+    at = dict(
+        sql.fetch_all(
+            "SELECT id, site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (sorted({row[1] for row in rows}),)
+        )
+    )
+    return [row for row in rows if at[row[1]] == row[15]]
 
 
 def _ranked(rows: list[tuple[Any, ...]]) -> list[OpenLine]:
@@ -144,7 +160,7 @@ def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[
 
 def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_promised: bool) -> list[OpenLine]:
     """Lines of sites that wait for items, locked and in rank order; `with_promised`, also those that are promised units
-    which no picker has. Held lines are left out. Two statements.
+    which no picker has. Held lines are left out. Three statements.
 
     Each order is looked up by its id, and its site and state are looked at behind that: without statistics the planner
     would rather read all open orders of the site for each line.
@@ -191,7 +207,7 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
             (line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy, life, lot,
              customer, line_no, of_line if with_promised else 0, site_id, promised_on)
         )  # fmt: skip
-    return _ranked(found)
+    return _ranked(_of_their_sites(found))
 
 
 def still_open(line_ids: Sequence[int]) -> dict[int, int]:

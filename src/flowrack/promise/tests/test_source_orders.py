@@ -150,6 +150,25 @@ def test_what_is_planned_on_a_truck_stays():
     assert where() == [(order.number, "W1", 40, 0)]
 
 
+def test_what_gets_another_item_before_its_lines_are_locked_is_left_to_the_event_of_that(monkeypatch):
+    _, north = two_sites(10, 0)
+    order = enter(("V-200", 40))
+    other = outbound.item("V-300")
+    outbound.receive(north, other, 100, "1", "reserve1")
+    own = commands_sites.allocation.own_promised_days
+
+    def late(pairs):
+        own(pairs)
+        sql.execute("UPDATE sales_orderline SET item_id = %s", (other,))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commands_sites.allocation, "own_promised_days", late)
+        asked = SourceOrders([order.order_id])
+        assert commands_sites.source_orders(context_for_system(NOW, "k"), asked).moved == []
+    again = commands_sites.source_orders(context_for_system(NOW, "l"), asked)
+    assert [(one.number, one.site_id) for one in again.moved] == [(order.number, north.site)]
+
+
 def test_choices_are_made_again_to_the_identical_result(capsys):
     two_sites(30, 20)
     first = enter(("V-200", 40))
