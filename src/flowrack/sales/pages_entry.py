@@ -22,22 +22,26 @@ from flowrack.sales.forms import LINE_GRID, MOST_LINES, OrderForm, read_typed
 from flowrack.sales.steps_typed import BAD, Typed
 from flowrack.sales.types import NewOrder
 
-ITEM = "order-item"
+ITEM, ENTER = "order-item", "sales.enter"
 
 
 def look_up_items(text: str, sites: frozenset[int], beside: Mapping[str, str]) -> list[Found]:
-    """The items that a text may mean to the customer of the form, with what is free at its site."""
+    """The items that a text may mean to the customer of the form, with what is free at its site; the items alone for
+    whoever may neither enter nor change orders there."""
     site_id = read_id(beside.get("site", ""))
     return queries_about.look_up(text, customer=beside.get("customer", "").strip(), site_id=site_id, now=now())
 
 
-@page("sales.enter", methods=("POST",))
+@page(ENTER, methods=("POST",))
 def understood(request: HttpRequest) -> HttpResponse:
     """What is understood of the form as it stands: words about its head, words for each row of the grid, and sums."""
     form, grid = OrderForm(request.POST), GridForm(LINE_GRID, request.POST, most=MOST_LINES)
     form.is_valid()
     lines, rows, counted, doubts = read_typed(grid)
-    [order] = steps_sites.with_sites(context_of(request), form.to_request(lines).orders)
+    ctx = context_of(request)
+    [order] = steps_sites.with_sites(ctx, form.to_request(lines).orders)
+    if order.site_id:
+        ctx.require(ENTER, order.site_id)
     typed = steps_typed.understand(order, counted, now())
     said = {grid.places[rows[one.line_no - 1] - 1]: [one.said, one.level] for one in typed.lines}
     said |= {grid.places[fault.line - 1]: [f"{fault.message} {fault.fix}".strip(), BAD] for fault in doubts}
@@ -74,6 +78,6 @@ def _sums(typed: Typed, bad: int) -> str:
     return "; ".join(part for part in (words, mend) if part)
 
 
-code_source_beside(ITEM, "catalog.view", look_up_items)
+code_source_beside(ITEM, "catalog.view", look_up_items, beside=(ENTER, "sales.change"))
 
 urlpatterns = [path("orders/new/understood", understood, name="sales_order_understood")]

@@ -43,6 +43,7 @@ class CodeSource:
     kind: str
     permission: str
     find: FindBeside
+    beside: tuple[str, ...] = ()  # one of these must be held at the site of the form for what stands beside to count
 
 
 CODES: dict[str, CodeSource] = {}
@@ -53,9 +54,13 @@ def code_source(kind: str, permission: str, find: Find) -> None:
     CODES[kind] = CodeSource(kind, permission, lambda text, sites, beside: find(text, sites))
 
 
-def code_source_beside(kind: str, permission: str, find: FindBeside) -> None:
-    """Make a kind of code known that depends on the form; called once by its stage."""
-    CODES[kind] = CodeSource(kind, permission, find)
+def code_source_beside(kind: str, permission: str, find: FindBeside, *, beside: tuple[str, ...]) -> None:
+    """Make a kind of code known that depends on the form; called once by its stage.
+
+    Who holds none of the permissions `beside` at the site of the form is told of the codes alone: what stands beside
+    is left out.
+    """
+    CODES[kind] = CodeSource(kind, permission, find, beside)
 
 
 class CodeInput(forms.TextInput):
@@ -80,9 +85,11 @@ def codes(request: HttpRequest, kind: str) -> HttpResponse:
     if not viewer.may(source.permission):
         raise NotPermitted(f"You may not look up a {kind}.", permission=source.permission)
     sites = viewer.grants.get(source.permission, frozenset())
-    site = request.GET.get("site", "")
+    site, at = request.GET.get("site", ""), None
     if site.isdigit() and len(site) < 18:
-        sites = frozenset({int(site)}) if {0, int(site)} & sites else frozenset({-1})
+        at = int(site)
+        sites = frozenset({at}) if {0, at} & sites else frozenset({-1})
     text = request.GET.get("q", "")[:200]
-    beside = {name: request.GET.get(name, "")[:200] for name in ("site", "customer")}
+    may_see = any(viewer.may(permission, at) for permission in source.beside)
+    beside = {name: request.GET.get(name, "")[:200] for name in ("site", "customer")} if may_see else {}
     return render(request, "patterns/_codes.html", {"found": source.find(text, sites, beside)})

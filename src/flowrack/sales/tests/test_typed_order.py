@@ -7,9 +7,11 @@ import re
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, bearer, signed_in
+from tests.cast import CY, EVE, KIM, QUIN, Person, bearer, ctx, signed_in, user_id
 
+from flowrack.platform import commands as people
 from flowrack.platform import sql
+from flowrack.platform.types import GrantRole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/orders/new/understood"
@@ -93,6 +95,30 @@ def test_a_customer_is_found_by_town_and_an_item_by_the_customers_number_with_wh
     )
     assert look("order-item", q="a-", site=site) == ""
     assert look("order-item", q="m gloves", site=site) == "4711Gloves M · 40 free · 2.50 · each; case of 12"
+
+
+def test_free_goods_and_customers_numbers_are_told_to_whoever_enters_orders_at_the_site(site: int):
+    north = outbound.house("NORTH")
+    outbound.receive(north, sql.fetch_value("SELECT id FROM catalog_item WHERE sku = '4711'"), 7, "1")
+    people.grant_role(ctx(QUIN), GrantRole(user_id(EVE), "customer_service", site))
+
+    def look(who: Person, at: int | str, text: str) -> str:
+        asked = {"q": text, "customer": "ACME", "site": at}
+        return re.sub(r"<[^>]+>", "", signed_in(who).get("/codes/order-item", asked).content.decode()).strip()
+
+    free = "4711Gloves M · {} free · 2.50 · each; case of 12"
+    assert look(KIM, north.site, "m gloves") == free.format(7)
+    assert look(EVE, site, "m gloves") == free.format(40)
+    assert look(EVE, north.site, "m gloves") == "4711Gloves M · 2.50 · each; case of 12"
+    assert "of theirs" in look(EVE, "any", "a-")
+    assert look(EVE, north.site, "a-") == ""
+    assert look(CY, site, "m gloves") == "4711Gloves M · 2.50 · each; case of 12", "a picker enters no orders"
+    assert look(CY, site, "a-") == ""
+
+    typed = {"customer": "ACME", "grid-item": ["4711"], "grid-quantity": ["2"], "grid-pack": [""],
+             "grid-unit_price": [""], "grid-lot": [""]}  # fmt: skip
+    eve = signed_in(EVE)
+    assert [eve.post(URL, {**typed, "site": one}).status_code for one in (site, north.site, "any")] == [200, 403, 200]
 
 
 @pytest.mark.parametrize(("typed", "code"), [("acme", "ACME"), ("Acme Ltd", "ACME"), ("leeds", "ACME")])
