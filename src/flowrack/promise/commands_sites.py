@@ -11,7 +11,7 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.promise import queries, queries_sites, steps_sites
 from flowrack.promise.queries_sites import MovableLine, MovableOrder
-from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits, SiteRefused, SourceOrders
+from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits, SiteRefused, SourceOrders, SourcingGoesOn
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER, OrderNotFound
 from flowrack.shared.errors import BadLine
@@ -19,6 +19,7 @@ from flowrack.shared.refs import ref
 
 MOVE = "promise.move"
 BY_HAND = "a person"
+AT_ONCE = 10  # orders: no run gives units of their items at any site meanwhile
 
 
 @command(permission="promise.apply", result=LinesSourced, is_small=lambda req: len(req.order_ids) <= 20)
@@ -26,13 +27,15 @@ def source_orders(ctx: Context, req: SourceOrders) -> LinesSourced:
     """Choose the site of orders anew that any site may send and of which nothing is in work, in rank order.
 
     What is in time where it is stays there. What moves gives its promises back; a line has stock at one site only.
-    Emits sales.lines_moved for each order.
+    The first ten are done here, the others by promise.sourcing_goes_on. Emits sales.lines_moved for each order.
     """
     site_ids, force = queries.selling_sites(), company_rules()
     moved = []
-    for order in _locked(req.order_ids, site_ids):
+    for order in _locked(req.order_ids[:AT_ONCE], site_ids):
         if order.any_site and order.state == "confirmed":
             moved += steps_sites.source(ctx, order, site_ids, force)
+    if len(req.order_ids) > AT_ONCE:
+        ctx.emit(SourcingGoesOn(req.order_ids[AT_ONCE:], req.cause))
     return LinesSourced(moved)
 
 

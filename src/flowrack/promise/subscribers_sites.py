@@ -16,7 +16,7 @@ from flowrack.promise import (
     steps_sites,  # noqa: F401 - makes itself known to sales
 )
 from flowrack.promise.types import PromiseLines
-from flowrack.promise.types_sites import SourceOrders
+from flowrack.promise.types_sites import SourceOrders, SourcingGoesOn
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.sales.types_changes import LinesAddedEvent, OrderChangedEvent
 from flowrack.sales.types_holds import HoldsEndedEvent
@@ -25,7 +25,6 @@ from flowrack.shared.ids import uuid7
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
 
 MOST = 50  # orders that one event may bring to another site
-AT_ONCE = 10  # orders of a full run in one transaction
 
 
 def bring(key: str, site_ids: Sequence[int]) -> int:
@@ -37,9 +36,10 @@ def bring(key: str, site_ids: Sequence[int]) -> int:
     orders = queries_sites.waiting_at(site_ids)
     key = f"{key}-sites-{uuid7()}"
     moved = 0
-    for n in range(0, len(orders), AT_ONCE):
+    for n in range(0, len(orders), commands_sites.AT_ONCE):
+        part = orders[n : n + commands_sites.AT_ONCE]
         ctx = context_for_system(now(), f"{key}-{n}")
-        moved += len(commands_sites.source_orders(ctx, SourceOrders(orders[n : n + AT_ONCE], "a full run")).moved)
+        moved += len(commands_sites.source_orders(ctx, SourceOrders(part, "a full run")).moved)
     return moved
 
 
@@ -56,6 +56,13 @@ def _elsewhere(ctx: Context, site_id: int, item_ids: Iterable[int], cause: str) 
     items = sorted(set(item_ids))
     if items:
         _source(ctx, queries_sites.waiting_elsewhere(items, site_id, most=MOST), cause)
+
+
+@subscriber("promise.sourcing_goes_on")
+def source_next(ctx: Context, message: OutboxMessage) -> None:
+    """More orders than one transaction looks at."""
+    event = message.as_type(SourcingGoesOn)
+    _source(ctx, event.order_ids, event.cause)
 
 
 @subscriber("sales.lines_moved")

@@ -41,6 +41,15 @@ class LinesSourced:
     moved: list[MovedTo] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class SourcingGoesOn:
+    """Event: orders that are looked at next, in another transaction, in rank order, and what brought them."""
+
+    order_ids: list[int]
+    cause: str
+    kind: str = "promise.sourcing_goes_on"
+
+
 class SiteRefused(Invalid):
     """Lines cannot ship from that site: names every one that cannot, and why."""
 

@@ -126,6 +126,21 @@ def test_a_full_run_that_died_looks_at_the_orders_that_wait_now(monkeypatch):
     assert subscribers_sites.bring("run-1", [at.site, north.site]) == 0
 
 
+def test_more_orders_than_one_transaction_looks_at_are_done_one_after_the_other(monkeypatch):
+    _, north = two_sites(10, 0)
+    orders = [enter(("V-200", 40)) for _ in range(3)]
+    sql.execute("UPDATE sales_order SET any_site = false")  # until the goods are there
+    outbound.receive(north, elsewhere.given.item_id(), 200, "1", "reserve1")
+    drain()
+    sql.execute("UPDATE sales_order SET any_site = true")
+    monkeypatch.setattr(commands_sites, "AT_ONCE", 1)
+    asked = SourceOrders([order.order_id for order in orders], "goods came")
+    assert len(commands_sites.source_orders(context_for_system(NOW, "k"), asked).moved) == 1
+    assert [row[1] for row in where()] == ["NORTH", "W1", "W1"]
+    drain()
+    assert [row[1] for row in where()] == ["NORTH", "NORTH", "NORTH"]
+
+
 def test_what_is_in_work_on_hold_or_of_one_site_stays():
     at, north = two_sites(10, 0)
     order = enter(("V-200", 40))
