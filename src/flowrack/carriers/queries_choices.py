@@ -127,6 +127,22 @@ def options_of(choice_id: int) -> list[OptionRow]:
     return [OptionRow(*row) for row in rows]
 
 
+def in_time_of(choice_ids: Sequence[int]) -> dict[int, str]:
+    """For choices: the best carrier and service that would have been in time and was passed over. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT ON (o.choice_id) o.choice_id, p.name || ' ' || v.name
+        FROM carriers_choiceoption o JOIN parties_carrierservice v ON v.id = o.service_id
+        JOIN parties_party p ON p.id = v.carrier_id
+        WHERE o.choice_id = ANY(%s::bigint[]) AND o.why = '' AND NOT o.is_chosen AND NOT o.is_last_resort
+          AND o.days_late = 0
+        ORDER BY o.choice_id, o.rank
+        """,
+        (list(choice_ids),),
+    )
+    return dict(rows)
+
+
 class ParcelRow(NamedTuple):
     """A parcel as the choice saw it; sides 0 = nobody measured it."""
 

@@ -179,8 +179,14 @@ def carrier_named(order_ids: Sequence[int]) -> str:
     return carriers_named({0: order_ids}).get(0, "")
 
 
-def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str) -> list[int]:
-    """Lines whose own promised day breaks by the choice become promises at risk, for customer service; the lines."""
+NOBODY_IN_TIME = "No carrier arrives in time"
+
+
+def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str = "") -> list[int]:
+    """Lines whose own promised day breaks by the choice become promises at risk, for customer service; the lines.
+
+    Without a person's reason it is told whether a service would be in time and was passed over for its cost.
+    """
     late = {order_id: one for one in made if one.days_late or not one.service_id for order_id in one.order_ids}
     lines = [
         line
@@ -188,11 +194,14 @@ def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str) -> list[int
         if (late[line.order_id].arrives_on or date.max) > line.arrives_on
     ]
     found = []
+    passed = queries_choices.in_time_of([late[line.order_id].choice_id for line in lines]) if lines and not why else {}
     for line in lines:
         one = late[line.order_id]
         days = (one.arrives_on - line.arrives_on).days if one.arrives_on else 0
         how = _late(one.arrives_on, days) if one.arrives_on else "no carrier takes it"
-        words = f"{why}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
+        other = passed.get(one.choice_id)
+        cause = why or (f"{other} would be in time and costs more" if other else NOBODY_IN_TIME)
+        words = f"{cause}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
         # What is promised is the day it leaves: it is as many days late there as it arrives late.
         then = line.promised_on + timedelta(days=days) if one.arrives_on else None
         found.append(NotSent(line.line_id, line.units, line.promised_on, then, words))

@@ -51,7 +51,7 @@ def choose_carriers(ctx: Context, req: ChooseCarriers) -> CarriersChosen:
         made, rest = steps.keep_taken(ctx, asked)
     for reason in sorted({reason for _, reason in rest}):
         made += steps.choose(ctx, [one for one, why in rest if why == reason], stage, reason)
-    steps.warn_late(ctx, made, "No carrier arrives in time")
+    steps.warn_late(ctx, made)
     return _told(ctx, made)
 
 

@@ -143,6 +143,19 @@ def test_a_missed_cut_off_puts_the_promise_at_risk(case):
     )
 
 
+def test_who_would_be_in_time_and_was_passed_over_for_its_cost_is_named(case):
+    slow = replace(GROUND, transits=[replace(GROUND.transits[0], days=2), GROUND.transits[1]])
+    in_force(replace(CARD, services=[slow, replace(AIR, rates=[replace(one, price=D(999)) for one in AIR.rates])]))
+    order = case.released(("BOLT", 2))
+    promised(order, date(2026, 3, 2), date(2026, 3, 3))
+    [done] = choose(order)
+    assert (done.service, done.days_late) == ("Ground service", 1)
+    assert sql.fetch_value("SELECT reason FROM allocation_promiseexception") == (
+        "North Freight Air service would be in time and costs more: North Freight Ground service arrives Wed 4 Mar, "
+        "1 day late"
+    )
+
+
 def test_the_first_promise_of_an_order_counts_and_a_line_is_late_by_its_own(case):
     """What waits for a week makes nothing late that leaves today, nor does it make lateness free."""
     case.cut_offs(GROUND=time(9, 20), AIR=time(9, 10))
