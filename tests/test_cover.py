@@ -6,21 +6,25 @@ from decimal import Decimal
 
 import pytest
 
+from flowrack.allocation import queries_coming, queries_cover
 from flowrack.dock import commands as dock
 from flowrack.dock.types import CreateAsns, NewAsn, NewAsnLine
 from flowrack.ledger.tests.house import receive
 from flowrack.planning import commands as planning
 from flowrack.planning.types import OrderProposals, ProposalToOrder, Propose, ProposeOrders, RequestProposals
 from flowrack.platform import sql
+from flowrack.promise import queries as promise
+from flowrack.promise.queries_supply import PromisedSupply
 from flowrack.purchasing import commands, commands_requisitions
 from flowrack.purchasing.queries_cover import covers, net_needs, overrides
 from flowrack.purchasing.types import ApprovePo, BadPo, ChangePo, CreatePo, NewPo, NewPoLine, SubmitPo
 from flowrack.purchasing.types_cover import AlreadyCovered
 from flowrack.purchasing.types_requisitions import CreateRequisitions, NewRequisition, NewRequisitionLine
 from flowrack.shared.quantity import Units
+from flowrack.storage import commands_staging
 from flowrack.storage import commands_transfers as storage
 from flowrack.storage.types import StockAt
-from flowrack.storage.types_transfers import SendStock
+from flowrack.storage.types_transfers import CancelTransfer, SendStock, StageTransfer
 from tests.cast import BO, DI, ED, MAY, NOW, ctx
 from tests.outbound import customer, order
 from tests.supply import approved, counts_of, house, item, sells, supplier
@@ -72,6 +76,38 @@ def test_a_need_is_netted_to_the_unit_with_each_document(pilot):
     assert (need(here, hose, 500).net, need(here, hose, 430).net, need(here, hose, 431).net) == (70, 0, 1)
     # Until tomorrow only the transfer comes: what is due later covers nothing of that need.
     assert (need(here, hose, days=1).coming, need(here, hose, days=1).net) == (80, 220)
+
+
+def test_what_waits_elsewhere_for_its_truck_counts_where_it_goes_until_it_is_called_off():
+    here, other, hose = house("W1"), house("W2"), item("V-200")
+    receive(other, hose, 100, "4", "reserve1")
+
+    def stage(units, due_on):
+        lines = [StockAt(other.places["reserve1"], hose, Units(units))]
+        req = StageTransfer(other.site, here.site, other.places["staged1"], lines, due_on=due_on)
+        return commands_staging.stage_transfer(ctx(BO), req)
+
+    def promised():
+        """The numbers that bring the item, with their units, as orders at the site are promised and judged by them."""
+        pair, today = (hose, here.site), NOW.date()
+        stock, _ = promise.stocks([hose], [here.site])
+        return (
+            [(one.name, one.units) for one in (stock[pair].supplies if pair in stock else ())],
+            [(one.number, one.units) for one in PromisedSupply().supplies([pair], NOW, {})[pair]],
+            [(one.number, one.units) for one in queries_cover.coming([pair])[pair]],
+            queries_coming.incoming([hose], here.site, today).get(hose, ""),
+        )
+
+    dated, undated = stage(60, TODAY + timedelta(days=2)), stage(20, None)
+    one = (dated.number, 60)
+    assert promised() == ([one], [one], [one], f"{dated.number} brings 60 on 4 Mar")
+    found = [(c.number, c.units, c.due_on, c.party[:10]) for c in need(here, hose).covers]
+    assert found == [
+        (undated.number, 20, None, "staged at "), (dated.number, 60, TODAY + timedelta(days=2), "staged at "),
+    ]  # fmt: skip
+    for staged in (dated, undated):
+        commands_staging.cancel_transfer(ctx(BO), CancelTransfer(staged.transfer_id, "goes with more"))
+    assert promised() == ([], [], [], "") and not need(here, hose).covers
 
 
 def test_whoever_buys_what_is_coming_is_refused_with_the_documents_and_leaves_no_trace(pilot):

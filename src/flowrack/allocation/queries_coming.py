@@ -15,25 +15,26 @@ from flowrack.platform.http import now
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.purchasing.queries import business_days
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
+from flowrack.storage.queries_transfers import COMING
 
 MOST_NAMED = 3  # of an item
 
 
 # Rows of item, what Coming holds, and what they are ordered by; `{items}`, `{site}` and `{today}` are SQL.
-_FROM_INSIDE = """
+_FROM_INSIDE = f"""
     SELECT p.item_id, sum(p.receiving)::bigint AS units, '' AS number, NULL::date AS due_on, false AS is_overdue,
            false AS has_left, 0::bigint AS id
     FROM ledger_pool p
-    WHERE p.item_id = ANY({items}) AND p.site_id = {site} AND p.owner_id = 1 AND p.receiving > 0
+    WHERE p.item_id = ANY({{items}}) AND p.site_id = {{site}} AND p.owner_id = 1 AND p.receiving > 0
     GROUP BY p.item_id
     UNION ALL
     SELECT l.item_id, sum(l.units - l.received_units)::bigint, t.number, coalesce(t.due_on, t.sent_at::date),
-           coalesce(t.due_on < {today}, false), t.due_on IS NULL, t.id
+           coalesce(t.due_on < {{today}}, false), t.due_on IS NULL, t.id
     FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-    WHERE t.to_site_id = {site} AND t.state = 'on_the_way' AND l.item_id = ANY({items}) AND l.quality = 'available'
+    WHERE t.to_site_id = {{site}} AND {COMING} AND l.item_id = ANY({{items}}) AND l.quality = 'available'
       AND l.units > l.received_units
     GROUP BY l.item_id, t.id
-"""
+"""  # noqa: S608 - constants
 
 _BOUGHT = f"""
     SELECT l.item_id, {SAID_OWED} AS units, o.number, {SAID_ON} AS due_on, {SAID_ON} < {{today}} AS is_overdue,

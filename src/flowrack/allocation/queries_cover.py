@@ -12,6 +12,7 @@ from flowrack.allocation.types_exceptions import AGAIN, COVERED, SupplyMoved
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
+from flowrack.storage.queries_transfers import COMING
 
 Pair = tuple[int, int]  # item, site
 
@@ -63,12 +64,12 @@ def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
     ):
         found[item_id, site_id].append(Coming(*line))
     for item_id, site_id, number, on, units in sql.fetch_all(
-        """
+        f"""
         SELECT l.item_id, t.to_site_id, t.number, coalesce(t.due_on, t.sent_at::date), l.units - l.received_units
         FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
         JOIN unnest(%s::bigint[], %s::bigint[]) AS w(item, site) ON w.item = l.item_id AND w.site = t.to_site_id
-        WHERE t.state = 'on_the_way' AND l.quality = 'available' AND l.units > l.received_units
-        """,
+        WHERE {COMING} AND l.quality = 'available' AND l.units > l.received_units
+        """,  # noqa: S608 - constants
         columns,
     ):
         found[item_id, site_id].append(Coming(0, number, on, units))

@@ -16,6 +16,7 @@ from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock,
 from flowrack.promise.rules_house import CutOff, Hands, Hours, House, Policy
 from flowrack.promise.rules_lateness import Record, Scope, choose
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
+from flowrack.storage.queries_transfers import COMING
 
 # What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
 # Each part reads by an index on open rows only, so that it does not grow with history. Where lines, POs, transfers or
@@ -57,7 +58,7 @@ _AVAILABILITY = f"""
     SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
            l.units - l.received_units, 0, 0
     FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-    WHERE t.state = 'on_the_way' AND t.to_site_id = ANY(%(sites)s::bigint[])
+    WHERE {COMING} AND t.to_site_id = ANY(%(sites)s::bigint[])
       AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
     UNION ALL
     SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, 0, po.supplier_id

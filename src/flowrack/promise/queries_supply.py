@@ -15,6 +15,7 @@ from flowrack.promise.rules_case import Supply, SupplyKind, free_from
 from flowrack.promise.rules_kept import leaves
 from flowrack.promise.rules_lateness import NOTHING
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
+from flowrack.storage.queries_transfers import COMING
 
 Pair = tuple[int, int]  # item, site
 NAMES = {SupplyKind.DOCK: "goods at the dock", SupplyKind.INSPECTION: "goods in inspection"}
@@ -29,7 +30,7 @@ _SUPPLIES = f"""
     SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
            l.units - l.received_units, 0
     FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-    WHERE t.state = 'on_the_way' AND t.to_site_id = ANY(%(sites)s::bigint[])
+    WHERE {COMING} AND t.to_site_id = ANY(%(sites)s::bigint[])
       AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
     UNION ALL
     SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, po.supplier_id

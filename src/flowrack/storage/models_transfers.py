@@ -42,7 +42,9 @@ class Transfer(models.Model):
             ),
             models.CheckConstraint(name="transfer_state_known", condition=Q(state__in=list(TransferState))),
         ]
-        indexes = [models.Index(name="transfer_on_the_way", fields=["to_site"], condition=Q(state="on_the_way"))]
+        indexes = [
+            models.Index(name="transfer_coming", fields=["to_site"], condition=Q(state__in=["staged", "on_the_way"]))
+        ]
 
     def __str__(self) -> str:
         return self.number

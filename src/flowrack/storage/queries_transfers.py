@@ -180,14 +180,20 @@ def lines(transfer_id: int) -> list[TransferLineRow]:
     return [TransferLineRow(*row) for row in rows]
 
 
+# Transfers `t` whose goods count where they go, from due_on or the day they left: a staged one only if it has a day.
+COMING = "t.state IN ('staged', 'on_the_way') AND (t.state = 'on_the_way' OR t.due_on IS NOT NULL)"
+
+
 def coming(keys: Sequence[Key]) -> list[Cover]:
-    """Units of items that are on their way to sites, by (site, item). One query."""
+    """Units of items that are on their way to sites, or wait elsewhere for their truck, by (site, item). One query."""
     rows = sql.fetch_all(
         """
-        SELECT %s, t.to_site_id, l.item_id, (l.units - l.received_units)::bigint, t.number, t.id, t.due_on, s.name
+        SELECT %s, t.to_site_id, l.item_id, (l.units - l.received_units)::bigint, t.number, t.id, t.due_on,
+               CASE WHEN t.state = 'staged' THEN 'staged at ' || s.name ELSE s.name END
         FROM unnest(%s::bigint[], %s::bigint[]) AS a(site, item)
         JOIN storage_transferline l ON l.item_id = a.item AND l.received_units < l.units AND l.quality = 'available'
-        JOIN storage_transfer t ON t.id = l.transfer_id AND t.to_site_id = a.site AND t.state = 'on_the_way'
+        JOIN storage_transfer t ON t.id = l.transfer_id AND t.to_site_id = a.site
+             AND t.state IN ('staged', 'on_the_way')
         JOIN locations_site s ON s.id = t.site_id ORDER BY l.id
         """,
         (KIND, [site for site, _ in keys], [item for _, item in keys]),
