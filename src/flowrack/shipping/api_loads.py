@@ -278,7 +278,8 @@ def plan_load(request: HttpRequest, body: PlanLoadIn) -> Status[words.LoadPlanne
 @router.put("/loads/{int:load_id}", response=LoadPlannedOut)
 def change_load(request: HttpRequest, load_id: BigId, body: ChangeLoadIn) -> words.LoadPlanned:
     """Other orders, another order of stops, another truck."""
-    req = words.ChangeLoad(load_id, list(body.order_ids), body.truck.truck(), [one.stop() for one in body.transfers])
+    transfers = None if body.transfers is None else [one.stop() for one in body.transfers]
+    req = words.ChangeLoad(load_id, list(body.order_ids), body.truck.truck(), transfers)
     return commands.change_load(context_from(request), req)
 
 

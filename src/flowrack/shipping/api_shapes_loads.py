@@ -52,5 +52,7 @@ class ChangeLoadIn(Schema):
     """All orders and transfers of the load anew, and its truck."""
 
     order_ids: list[BigId] = Field(max_length=500)
-    transfers: list[TransferStopIn] = Field(default_factory=list, max_length=100)
+    transfers: list[TransferStopIn] | None = Field(
+        None, max_length=100, description="may be left out only for a load without transfers; [] takes them all off"
+    )
     truck: TruckIn

@@ -59,6 +59,20 @@ def live(load_id: int) -> list[int]:
     return sorted(one for stop in queries_loads.stops(load_id) for one in stop.transfer_ids)
 
 
+def wanted(load_id: int, stops: list[TransferStop] | None) -> list[TransferStop]:
+    """The transfers that a load is to have. Refuses with LoadRefused where nothing was said of them and it has some:
+    who knows of orders alone takes none of them off."""
+    if stops is not None:
+        return stops
+    names = sorted(one.number for one in queries_load_transfers.on_load(load_id) if one.transfer_id)
+    if names:
+        bad = BadLine(
+            0, "transfers", f"{', '.join(names)} goes on this load.", "Send its transfers; [] takes them off."
+        )
+        raise LoadRefused(bad.message, lines=[bad], fix=bad.fix)
+    return []
+
+
 def set_truck(was: Collection[int], now: Collection[int], number: str) -> None:
     """Tell transfers which load takes them, and those that are off it that none does. Two statements at most."""
     if gone := sorted(set(was) - set(now)):

@@ -132,12 +132,15 @@ class LoadPlanned:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLoad:
-    """All orders and transfers of a load anew, in the order of delivery, and its truck."""
+    """All orders and transfers of a load anew, in the order of delivery, and its truck.
+
+    None says nothing of transfers: right for a load that has none.
+    """
 
     load_id: int
     order_ids: list[int]
     truck: Truck
-    transfers: list[TransferStop] = field(default_factory=list)
+    transfers: list[TransferStop] | None = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

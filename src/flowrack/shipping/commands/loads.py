@@ -90,13 +90,15 @@ def plan_load(ctx: Context, req: PlanLoad) -> LoadPlanned:
 def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     """Give a load other orders, another order of stops or another truck, until it is closed.
 
-    Refuses like plan_load, and with LoadRefused when goods of an order that should go are on the truck.
+    Refuses like plan_load, and with LoadRefused when goods of an order that should go are on the truck, or where
+    nothing is said of its transfers.
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.plan_loads")
     states.advance_load(LoadState(load.state), "change", number=load.number)
+    asked = steps_load_transfers.wanted(load.load_id, req.transfers)
     sales.claim_orders(req.order_ids)
-    planned = _orders(load.site_id, req.order_ids, of=load.number, others=len(req.transfers))
-    sent = steps_load_transfers.planned(ctx, load.site_id, req.transfers, of=load.number)
+    planned = _orders(load.site_id, req.order_ids, of=load.number, others=len(asked))
+    sent = steps_load_transfers.planned(ctx, load.site_id, asked, of=load.number)
     _check_truck(load.site_id, req.truck)
     warnings = _check_goods([*planned, *sent], req.truck)
     others, told = _check_carrier(ctx, load.site_id, planned, req.truck)
@@ -124,7 +126,7 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
         raise LoadRefused(gone[0].message, lines=gone, fix=gone[0].fix)
     if load.signed_by:
         steps_loads.unsign(load.load_id)
-    stops = _stops(planned, sent, req.transfers)
+    stops = _stops(planned, sent, asked)
     steps_load_transfers.set_truck(steps_load_transfers.live(load.load_id), kept, load.number)
     steps_loads.change_truck(load.load_id, req.truck)
     steps_loads.write_stops(load.load_id, stops)

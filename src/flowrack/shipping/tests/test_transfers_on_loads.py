@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, BO, GUS, HAL, ctx
+from tests.cast import ADA, BO, GUS, HAL, bearer, ctx
 from tests.scanner import Device
 
 from flowrack.ledger import queries as stock
@@ -216,6 +216,25 @@ def test_a_planned_transfer_leaves_only_with_its_truck_and_on_one(move):
     with pytest.raises(LoadRefused, match="is on the way"):
         move.planned(two)
     assert not verify()
+
+
+def test_who_sends_the_orders_of_a_load_alone_takes_no_transfer_off_it(move, client):
+    one, orders = move.staged(6, "PAL-1"), [move.yard.packed("NORTH").order_id]
+    plan = move.planned(one)
+
+    def put(**said):
+        body = {"order_ids": orders, "truck": {"door_id": move.yard.doors["D1"]}, **said}
+        return client.put(f"/api/v1/loads/{plan.load_id}", body, "application/json", headers=bearer(ADA))
+
+    refused = put().json()
+    assert [(e["field"], e["message"], e["fix"]) for e in refused["errors"]] == [
+        ("transfers", f"{one.number} goes on this load.", "Send its transfers; [] takes them off.")
+    ]
+    assert (refused["code"], row(one).truck) == ("load_refused", plan.number)
+    kept = put(transfers=[{"transfer_id": one.transfer_id}])
+    assert (kept.status_code, kept.json()["stops"], row(one).truck) == (200, 2, plan.number)
+    assert (put(transfers=[]).json()["stops"], row(one).truck) == (1, "")
+    assert put().json()["stops"] == 1
 
 
 def test_goods_of_transfers_obey_the_segregation_table_too(move):
