@@ -75,7 +75,7 @@ def holidays(request: HttpRequest, site_id: BigId, country: str = "", region: st
     context_from(request, "read").require("promise.setup", site_id)
     site = locations.site(site_id)
     code = (country or site.country).upper()
-    today = now().date()
+    today = queries_days.today_at(site.timezone, now())
     closed = queries_days.closed_at([site_id], today)[site_id]
     found = rules_holidays.holidays_of(code, region, today, years)
     return {

@@ -26,10 +26,10 @@ SETUP = "promise.setup"
 def closed(request: HttpRequest, site_id: int) -> HttpResponse:
     """The days on which a site does not work. A day that is taken out of the list is worked on; a pasted list is added,
     for other sites too."""
-    name = locations.site(site_id).name
+    site = locations.site(site_id)
     ctx = context_of(request)
     ctx.require(SETUP, site_id)
-    known = queries_pages.closed_days(site_id, now().date())
+    known = queries_pages.closed_days(site_id, queries_days.today_at(site.timezone, now()))
     others = [(s.site_id, s.name) for s in locations.sites() if s.site_id != site_id and ctx.may(SETUP, s.site_id)]
     data = request.POST if request.method == "POST" else None
     grid = GridForm(CLOSED_GRID, data, initial=[{"on": on.isoformat(), "reason": why} for on, why in known], blank=4)
@@ -38,7 +38,7 @@ def closed(request: HttpRequest, site_id: int) -> HttpResponse:
     def drawn(refusal: FlowrackError | None = None, breaks: int = 0) -> HttpResponse:
         shown = ClosedListForm(data, sites=others, breaks=breaks) if breaks else form
         return render_form(
-            request, shown, title=f"Closed days of {name}", verb="Save", refusal=refusal,
+            request, shown, title=f"Closed days of {site.name}", verb="Save", refusal=refusal,
             back=("Promise set-up", reverse("promise_setup")),
             sub="Nothing leaves on them, and orders are to leave the day before. Clear a row to work on its day.",
             template="promise/closed.html", site_id=site_id, grid=grid.with_refusal(refusal),
@@ -86,8 +86,9 @@ def _would_break(broken: Counter[date]) -> BadSetup:
 def _broken(closing: Mapping[int, Sequence[ClosedOn]]) -> Counter[date]:
     """How many lines of sites are promised to leave on days that are closed by this and were not before, by day."""
     found = Counter[date]()
+    zones = {site.site_id: site.timezone for site in locations.sites(include_archived=True)}
     for site_id, days in sorted(closing.items()):
-        today = now().date()
+        today = queries_days.today_at(zones[site_id], now())
         known = {on for on, _ in queries_pages.closed_days(site_id, today)}
         new = [day.on for day in days if day.reason.strip() and day.on not in known and day.on >= today]
         found.update(line.on for line in queries_days.promised_on(site_id, new))

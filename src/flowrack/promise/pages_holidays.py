@@ -68,7 +68,7 @@ def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
     country = request.GET.get("country", site.country or "").strip().upper()[:2]
     region = request.GET.get("region", "").strip()[:20]
     years = _years(request.GET.get("years", ""))
-    today = now().date()
+    today = queries_days.today_at(site.timezone, now())
     others = [s for s in locations.sites() if s.site_id != site_id and ctx.may(SETUP, s.site_id)]
     known = queries_days.closed_at([site_id], today)
     found = [one for one in rules_holidays.holidays_of(country, region, today, years) if one.on not in known[site_id]]
@@ -108,7 +108,7 @@ def _years(text: str) -> int:
 
 def _broken(site_ids: list[int], wanted: list[Holiday]) -> Counter[date]:
     """How many lines are promised to leave on the days, at sites that are not closed on them yet."""
-    known = queries_days.closed_at(site_ids, now().date())
+    known = queries_days.closed_at(site_ids, min((one.on for one in wanted), default=date.max))
     found = Counter[date]()
     for site_id in site_ids:
         days = [one.on for one in wanted if one.on not in known[site_id]]

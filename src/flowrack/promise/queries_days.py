@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from flowrack.platform import sql
 from flowrack.promise import queries
@@ -30,6 +31,11 @@ def send_days(site_ids: Sequence[int]) -> dict[int, list[tuple[str, date]]]:
     ):
         found[site_id].append((region, on))
     return found
+
+
+def today_at(timezone: str, now: datetime) -> date:
+    """The day that it is at a site, by its clock."""
+    return now.astimezone(ZoneInfo(timezone)).date()
 
 
 def closed_at(site_ids: Sequence[int], first: date) -> dict[int, dict[date, str]]:

@@ -1,10 +1,10 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from tests.cast import ADA, KIM, NOW, bearer, signed_in
 
 from flowrack.platform import sql
-from flowrack.promise import pages_holidays, rules_holidays
+from flowrack.promise import api_setup, pages_days, pages_holidays, rules_holidays
 from flowrack.promise.tests import given
 
 EVE = date(2026, 12, 1)
@@ -48,3 +48,25 @@ def test_proposed_days_are_closed_but_for_those_left_out(client, monkeypatch):
     assert (found["country"], found["regions"]) == ("GB", ["ENG", "NIR", "SCT", "WLS"])
     assert found["days"] == sorted(found["days"], key=lambda one: one["on"])
     assert "holidays" in ada.get(f"/promise/setup/{at.site}/closed-days").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("zone", "at", "is_past"),
+    [("Pacific/Auckland", datetime(2026, 12, 25, 12, tzinfo=UTC), True),  # 26 Dec there
+     ("Pacific/Honolulu", datetime(2026, 12, 26, 5, tzinfo=UTC), False)],  # 25 Dec there
+    ids=["ahead", "behind"],
+)  # fmt: skip
+def test_today_is_the_day_at_the_site(client, monkeypatch, zone, at, is_past):
+    site = given.house(10).site
+    sql.execute("UPDATE locations_site SET country = 'GB', timezone = %s WHERE id = %s", (zone, site))
+    for module in (pages_holidays, pages_days, api_setup):
+        monkeypatch.setattr(module, "now", lambda: at)
+    ada = signed_in(ADA)
+    proposed = ada.get(f"/promise/setup/{site}/holidays?region=ENG").content.decode()
+    assert ("Fri 25 Dec 2026, Christmas Day" in proposed) is not is_past
+    found = client.get(f"/api/v1/promises/sites/{site}/holidays?region=ENG", headers=bearer(ADA)).json()["days"]
+    assert ("2026-12-25" in [one["on"] for one in found]) is not is_past
+    sql.execute("INSERT INTO promise_closedday (site_id, \"on\", reason) VALUES (%s, '2026-12-24', 'Eve')", (site,))
+    closed = ada.get(f"/promise/setup/{site}/closed-days").content.decode()
+    assert ("2026-12-24" in closed) is not is_past, "yesterday still stands in the list, the day before does not"
