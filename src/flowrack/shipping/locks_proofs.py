@@ -29,6 +29,18 @@ def messages(message_ids: Sequence[int]) -> dict[int, int]:
     return dict(rows)
 
 
+def notices(shipment_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """(id, answer) of the notices of shipments, locked in the order of the shipments. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT shipment_id, id, answer FROM shipping_departurenotice WHERE shipment_id = ANY(%s::bigint[])
+        ORDER BY shipment_id FOR NO KEY UPDATE
+        """,
+        (sorted(set(shipment_ids)),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def notice(shipment_id: int) -> tuple[int, str, datetime] | None:
     """(id, answer, due time) of a shipment's notice, locked; None without one."""
     row = sql.fetch_one(

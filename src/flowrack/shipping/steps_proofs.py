@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from flowrack.platform import sql
@@ -166,9 +166,15 @@ def write_message(notice_id: int, control: int, content: str, sha256: str, *, at
 
 def answer_notice(ctx: Context, notice_id: int, answer: str, reference: str, note: str) -> None:
     """What the customer's system said. One statement."""
+    answer_notices(ctx, {notice_id: (answer, note)}, reference)
+
+
+def answer_notices(ctx: Context, said: Mapping[int, tuple[str, str]], reference: str) -> None:
+    """What the customer's system said of notices, in one message: answer and note by notice. One statement."""
     sql.execute(
         """
-        UPDATE shipping_departurenotice SET answer = %s, answered_at = %s, reference = %s, note = %s WHERE id = %s
+        UPDATE shipping_departurenotice n SET answer = s.answer, answered_at = %s, reference = %s, note = s.note
+        FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS s(id, answer, note) WHERE n.id = s.id
         """,
-        (answer, ctx.now, reference, note, notice_id),
+        (ctx.now, reference, list(said), [str(one[0]) for one in said.values()], [one[1] for one in said.values()]),
     )

@@ -72,7 +72,8 @@ def _held(ctx: Context, shipment_id: int) -> SendingRow:
 def take_acknowledgment(ctx: Context, req: TakeAcknowledgment) -> AcknowledgmentTaken:
     """Note what a customer's 997 says of notices of departure; one that was accepted before stays so.
 
-    Refuses with BadX12, and with NoMessage when a control number is none of ours to this customer.
+    Refuses with BadX12, and with NoMessage when a control number is none of ours to this customer. As many statements
+    for many messages as for one.
     """
     envelope = x12.read(req.content)
     said = rules_messages.acknowledged(envelope)
@@ -81,15 +82,19 @@ def take_acknowledgment(ctx: Context, req: TakeAcknowledgment) -> Acknowledgment
     if unknown:
         words = f"No EDI 856 with control number {unknown[0]} went to {envelope.sender.id}."
         raise NoMessage(words, fix="Ask the customer which message he means.")
-    done = []
+    for site_id in sorted({site_id for _, site_id in of.values()}):
+        ctx.require("shipping.notices", site_id)
+    held = locks_proofs.notices([shipment_id for shipment_id, _ in of.values()])
+    done: list[AcknowledgedNotice] = []
+    answers: dict[int, tuple[str, str]] = {}
     for one in sorted(said, key=lambda one: of[one.control]):
-        shipment_id = of[one.control]
-        held, row = locks_proofs.notice(shipment_id), queries_sending.sending_of(shipment_id)
-        assert held is not None and row is not None, "a message is of a notice"
-        ctx.require("shipping.notices", row.site_id)
-        is_new = held[1] != Answer.ACCEPTED
+        shipment_id, _ = of[one.control]
+        notice_id, answer = held[shipment_id]
+        is_new = answers.get(notice_id, (answer, ""))[0] != Answer.ACCEPTED
         if is_new:
-            steps_proofs.answer_notice(ctx, held[0], one.answer, f"997-{envelope.control}", one.words[:200])
+            answers[notice_id] = (one.answer, one.words[:200])
         done.append(AcknowledgedNotice(shipment_id, one.control, one.answer, is_new))
+    if answers:
+        steps_proofs.answer_notices(ctx, answers, f"997-{envelope.control}")
     ctx.about(SHIPMENT, [one.shipment_id for one in done])
     return AcknowledgmentTaken(done)

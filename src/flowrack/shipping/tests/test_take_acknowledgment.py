@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.cast import EVE, KIM, ROB, bearer, ctx
 
 from flowrack.platform import sql
@@ -30,6 +32,21 @@ def test_it_accepts_or_rejects_the_notice_and_an_accepted_one_stays_so(client):
             {"shipment_id": shipment, "control": control, "answer": "accepted", "is_new": is_new}
         ]
     assert sql.fetch_all(notice) == [("accepted", "997-77", "AK9 A")]
+
+
+def test_one_file_says_many_things_in_as_many_statements_as_one():
+    shipment = left()
+    control, kim = row(shipment).control, [ctx(KIM) for _ in range(3)]
+    counts = []
+    for n, codes in enumerate((("R",), ("R", "R", "R"), ("R", "A", "R"))):
+        with CaptureQueriesContext(connection) as seen:
+            done = commands.take_acknowledgment(kim[n], TakeAcknowledgment(acknowledgment(control, *codes)))
+        counts.append(len(seen))
+    assert [(one.answer, one.is_new) for one in done.notices] == [
+        ("rejected", True), ("accepted", True), ("rejected", False),
+    ]  # fmt: skip
+    assert counts == [counts[0]] * 3
+    assert sql.fetch_all("SELECT answer, note FROM shipping_departurenotice") == [("accepted", "AK9 A")]
 
 
 def test_what_is_of_somebody_else_about_nothing_or_no_997_is_refused():
