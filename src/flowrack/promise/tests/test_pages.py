@@ -93,6 +93,7 @@ def test_a_quote_is_given_to_an_order_that_waits_and_names_all_its_orders():
     held = given.quote(100)
     line = outbound.order(at.site, "ACME", ("V-200", 30)).line_ids[0]
     sql.execute("UPDATE promise_quote SET placed_at = now(), expires_at = now() + interval '5 minutes'")
+    sql.execute("UPDATE promise_quotepart SET ships_on = now()::date + 90")
     kim = signed_in(KIM)
     page = f"/promise/quotes/{held.quote_id}"
     number = sql.fetch_value("SELECT number FROM sales_order")
