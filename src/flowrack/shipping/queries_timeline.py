@@ -29,7 +29,7 @@ _MOMENTS = """
                (SELECT count(*)::text || CASE count(*) WHEN 1 THEN ' line' ELSE ' lines' END FROM line
                 WHERE line.id NOT IN (
                     SELECT (x ->> 'line_id')::bigint FROM platform_commandrecord c
-                    CROSS JOIN jsonb_array_elements(c.result -> 'lines') AS x
+                    CROSS JOIN jsonb_path_query(c.result, '$.lines[*] ? (@.type() == "object")') AS x
                     WHERE c.subject = 'sales.order:' || %(order)s AND c.command = 'sales.add_lines')) AS note
         FROM sales_order o WHERE o.id = %(order)s
         UNION ALL
@@ -105,23 +105,23 @@ _MOMENTS = """
                    (SELECT string_agg(concat_ws(' ', replace(x ->> 'field', '_', ' '),
                                                  nullif(x ->> 'before', ''), '→', x ->> 'after'),
                                        ', ')
-                    FROM jsonb_array_elements(c.result -> 'changed') AS x),
+                    FROM jsonb_path_query(c.result, '$.changed[*] ? (@.type() == "object")') AS x),
                    (SELECT string_agg(concat_ws(' ', 'line ' || line.line_no, c.result ->> 'before_units', '→',
                                                 (x ->> 'units') || ' units'), ', ')
                     FROM jsonb_array_elements(CASE c.command
                          WHEN 'sales.change_line' THEN jsonb_build_array(c.request)
-                         WHEN 'sales.change_order' THEN c.request -> 'lines' END) AS x
+                         WHEN 'sales.change_order' THEN jsonb_path_query_array(c.request, '$.lines[*]') END) AS x
                     JOIN line ON line.id = (x ->> 'line_id')::bigint
                     WHERE x ->> 'units' IS NOT NULL AND NOT c.result @? '$.changed[*].field ? (@ starts with "line ")'),
                    (SELECT string_agg(concat('line ', line.line_no, ': ', x.units, ' units'), ', ' ORDER BY x.n)
-                    FROM jsonb_array_elements_text(c.result -> 'line_ids') WITH ORDINALITY AS y(id, n)
-                    JOIN jsonb_array_elements_text(c.result -> 'units') WITH ORDINALITY AS x(units, n) USING (n)
+                    FROM jsonb_path_query(c.result, '$.line_ids[*]') WITH ORDINALITY AS y(id, n)
+                    JOIN jsonb_path_query(c.result, '$.units[*]') WITH ORDINALITY AS x(units, n) USING (n)
                     JOIN line ON line.id = y.id::bigint
                     WHERE c.command IN ('sales.cancel_lines', 'sales.cancel_order', 'sales.cancel_overdue')),
                    CASE c.command WHEN 'sales.add_lines' THEN (
                        SELECT string_agg(concat('line ', x ->> 'line_no', ': ', to_char((x ->> 'units')::bigint,
                                                 'FM999,999,999,990'), ' × ', x ->> 'sku'), ', ')
-                       FROM jsonb_array_elements(c.result -> 'lines') AS x) END,
+                       FROM jsonb_path_query(c.result, '$.lines[*] ? (@.type() == "object")') AS x) END,
                    nullif(c.request ->> 'reason', ''))
         FROM platform_commandrecord c
         WHERE c.id = ANY(ARRAY(

@@ -19,10 +19,10 @@ def test_goods_on_a_pallet_and_on_cartons_of_it_are_one_plate_with_the_weight_of
         replace(ONE, lpn_id=0, code="", inner_id=0, units=4, weight_g=40),
     ]
     pallet, loose = rules_loads.plates(contents).values()
-    assert (pallet.key, pallet.units, pallet.weight_g) == ((5, 0), 6, 1_200)
+    assert (pallet.key, pallet.units, pallet.weight_g) == ((5, 0, 0), 6, 1_200)
     assert (pallet.hazards, pallet.inner) == ({"3": "FUEL", "8": "ACID"}, {5, 6})
     assert pallet.orders == {10: "SO-10", 11: "SO-11"}
-    assert (loose.key, loose.name, loose.weight_g) == ((0, 10), "loose goods of SO-10", 40)
+    assert (loose.key, loose.name, loose.weight_g) == ((0, 10, 0), "loose goods of SO-10", 40)
 
 
 def test_later_stops_go_on_first_the_last_of_all_foremost():

@@ -42,7 +42,7 @@ def test_orders_that_are_not_picked_are_told_once():
     assert tell_slips(ctx(MAY, now=AFTER), TellSlips()).wave_ids == [wave.wave_id]
     assert events() == [([one.order_id for one in case.orders[1:]], 2)]
     assert sql.fetch_value("SELECT slipped_at FROM waves_run") == AFTER
-    (trouble,) = tower_waves.slipped_waves(case.at.site, AFTER, 5)
+    (trouble,) = tower_waves.late_departures(case.at.site, AFTER, 5)
     assert (trouble.name, trouble.text) == (wave.number, "Parcels: 2 picks of 2 orders open, cut-off 10:30")
     assert tell_slips(ctx(MAY, now=AFTER), TellSlips()).wave_ids == []
     assert sql.fetch_value("SELECT body->>'ready_at' FROM platform_outboxevent WHERE kind = 'waves.slipped'") == (
