@@ -58,17 +58,18 @@ RANK = {"now": 0, "today": 1, "week": 2}
 def most_urgent(found: Sequence[Trouble], *, limit: int, of_kind: int) -> list[Trouble]:
     """At most `limit` troubles, the most urgent first, by money at risk within the same urgency.
 
-    Of one kind no more than `of_kind` come before some of every other kind; what room is left goes to the rest. A
-    hundred late orders do not hide the pallet that nobody knows.
+    One of every kind comes first, then of one kind no more than `of_kind` before the others; what room is left goes
+    to the rest. A hundred late orders do not hide the pallet that nobody knows.
     """
     ordered = sorted(found, key=lambda t: (RANK[t.when], -(t.at_risk or 0), t.since, t.name))
     seen: Counter[str] = Counter()
+    heads: list[Trouble] = []
     first: list[Trouble] = []
     rest: list[Trouble] = []
     for trouble in ordered:
         seen[trouble.kind] += 1
-        (first if seen[trouble.kind] <= of_kind else rest).append(trouble)
-    chosen = [*first, *rest][:limit]
+        (heads if seen[trouble.kind] == 1 else first if seen[trouble.kind] <= of_kind else rest).append(trouble)
+    chosen = [*heads, *first, *rest][:limit]
     return [trouble for trouble in ordered if trouble in chosen]
 
 

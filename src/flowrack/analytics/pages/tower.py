@@ -41,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sentences": _sentences(site, at, sites, sees_cost=sees_cost, sees_price=sees_price),
         "groups": [(label, rows) for label, rows in groups if rows],
         "trouble_count": len(shown),
+        "is_cut": len(shown) == tower.MOST,
         "at_risk": sum((row["at_risk"] or Decimal(0) for row in shown), Decimal(0)),
         "sites": [_site_strip(s, sites, sees_cost=sees_cost) for s in sites[:2]],
         "states": _state_rows(sites[:2], sees_cost=sees_cost),

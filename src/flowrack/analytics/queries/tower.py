@@ -67,7 +67,10 @@ def backorders(site_id: int) -> Backorders:
     return Backorders(*row)
 
 
-def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
+MOST = 12  # troubles on the page
+
+
+def troubles(site_id: int, now: datetime, *, limit: int = MOST) -> list[Trouble]:
     """What needs somebody, most urgent first, at most `limit`, of each kind some: fifteen kinds in eleven queries."""
     today = now.date()
     found = [

@@ -72,4 +72,7 @@ def test_many_troubles_of_one_kind_do_not_hide_the_others() -> None:
     others = [_trouble("undocumented", "now", "DC-1", None), _trouble("hold", "today", "HD-1", 5)]
     names = [t.name for t in rules.most_urgent([*orders, *others], limit=8, of_kind=4)]
     assert names == ["SO-0", "SO-1", "SO-2", "SO-3", "SO-4", "SO-5", "DC-1", "HD-1"]
+    late = [_trouble("po", "now", f"PO-{n}", 90 - n) for n in range(9)]
+    names = [t.name for t in rules.most_urgent([*orders, *late, *others], limit=6, of_kind=4)]
+    assert names == ["SO-0", "SO-1", "SO-2", "PO-0", "DC-1", "HD-1"], "those of which there is one stand beside them"
     assert [t.name for t in rules.most_urgent(orders, limit=3, of_kind=1)] == ["SO-0", "SO-1", "SO-2"]
