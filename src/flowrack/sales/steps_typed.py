@@ -157,9 +157,9 @@ def _holds(order: NewOrder, counted: Sequence[bool], checked: Checked) -> dict[i
 
 
 def _said(pack: str, item: AboutItem, line: EntryLine, steps: Steps, before: int, *, is_priced: bool) -> str:
-    """ "Gloves M · 2 case = 24 each · 2.50, 60.00 · 340 free"."""
+    """ "Gloves M · 24 each, typed by the case · 2.50 each, 60.00 · 340 free"."""
     units = f"{line.units:,} {item.base_uom}"
-    units = f"{pack} makes {units}" if pack and pack != item.base_uom else units
+    units = f"{units}, typed by the {pack}" if pack and pack != item.base_uom else units
     cost = f"{price(line.unit_price)} each, {to_money(line.units * line.unit_price):,.2f}"
     if not is_priced and item.list_price is None:
         cost = "no list price: 0.00"

@@ -51,7 +51,7 @@ def told(site: int, rows: list[tuple[str, str, str]], **head: str) -> dict:
 def test_each_line_is_told_with_its_units_price_and_what_is_free_and_blank_rows_keep_their_place(site: int):
     found = told(site, [("4711", "2", "case"), ("", "", ""), ("4711", "20", ""), ("A-1", "1", ""), ("4711", "", "")])
     assert found["rows"] == {
-        "1": ["Gloves M · case makes 24 each · 2.50 each, 60.00 · 40 free", "ok"],
+        "1": ["Gloves M · 24 each, typed by the case · 2.50 each, 60.00 · 40 free", "ok"],
         "3": ["Gloves M · 20 each · 2.50 each, 50.00 · 16 free, no day is known for the rest", "ok"],
         "4": ["Gloves M · 12 each · 2.50 each, 30.00 · none free, no day is known", "ok"],
         "5": ["Gloves M · each; case of 12 · 2.50 · 40 free", "ok"],

@@ -205,7 +205,7 @@ AS_ANYBODY = {  # what asks for nothing, where the customer's terms do ask for s
 def _way(head: OrderHead) -> str:
     """Who chose the site, and where the goods go."""
     return ", ".join(
-        [*(["chosen by the rules"] if head.any_site else []), *([f"to {head.ship_to}"] * bool(head.ship_to))]
+        [*(["the rules may choose another"] if head.any_site else []), *([f"to {head.ship_to}"] * bool(head.ship_to))]
     )
 
 
