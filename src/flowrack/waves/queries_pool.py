@@ -164,10 +164,10 @@ def floor(place: Here) -> dict[tuple[datetime, int], int]:
 
 
 _POOL = """
-    WITH line AS (
+    WITH line AS MATERIALIZED (
         SELECT o.id AS order_id, o.number, p.name AS customer, o.tier, o.policy, o.channel, o.order_type,
                coalesce(a.region, '') AS region, coalesce(t.label_needs, '{}') AS label_needs, o.ordered_at,
-               o.requested_on, o.state, l.id, l.line_no, l.item_id, l.allocated_units - l.released_units AS free_units,
+               o.requested_on, l.id, l.line_no, l.item_id, l.allocated_units - l.released_units AS free_units,
                l.open_units, l.unit_price, l.promised_on, coalesce(l.promised_on, o.ship_by_on) AS due_on,
                l.held_at_units IS NOT NULL AS is_held,
                EXISTS (SELECT FROM replenishment_wait r WHERE r.order_line_id = l.id AND r.ended_at IS NULL) AS has_wait
@@ -178,33 +178,36 @@ _POOL = """
         WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released')
           AND (%(orders)s::bigint[] IS NULL OR o.id = ANY(%(orders)s::bigint[]))
     ), due AS (
-        SELECT order_id FROM line GROUP BY order_id
-        HAVING (min(due_on) FILTER (WHERE free_units + open_units > 0) <= %(until)s::date
-                OR %(orders)s::bigint[] IS NOT NULL) AND sum(free_units + open_units) > 0
-    ), item AS (
-        SELECT i.id, i.temperature, coalesce(nullif(i.hazard_division, ''), i.hazard_class) AS hazard,
-               coalesce(k.length_mm::bigint * k.width_mm * k.height_mm / 1000, 0) AS volume_ml,
-               coalesce(k.weight_g, 0) AS weight_g, coalesce(z.zone_id, 0) AS zone_id, coalesce(z.code, '') AS zone,
-               z.cell_id IS NOT NULL AS has_bin
-        FROM (SELECT DISTINCT item_id FROM line WHERE free_units > 0) AS d JOIN catalog_item i ON i.id = d.item_id
-        LEFT JOIN catalog_packlevel k ON k.item_id = i.id AND k.level = 'each'
-        LEFT JOIN LATERAL (
-            SELECT c.id AS cell_id, b.zone_id, n.code
-            FROM ledger_cell c JOIN locations_location b ON b.id = c.location_id AND b.is_active
-                 AND b.blocked_reason = ''
-            LEFT JOIN locations_zone n ON n.id = b.zone_id
-            WHERE c.item_id = i.id AND c.site_id = %(site)s AND c.owner_id = 1 AND NOT c.is_virtual
-              AND c.state IN ('forward_pick', 'reserve') AND c.on_hand > c.reserved
-            ORDER BY c.state <> 'forward_pick', b.pick_sequence, c.id LIMIT 1
-        ) AS z ON true
+        SELECT *, min(due_on) FILTER (WHERE free_units + open_units > 0) OVER (PARTITION BY order_id) AS first_due_on
+        FROM line
     )
     SELECT l.order_id, l.number, l.customer, l.tier, l.policy, l.channel, l.order_type, l.region, l.label_needs,
            l.ordered_at, l.requested_on, l.id, l.line_no, l.item_id, c.sku, l.free_units, l.open_units,
-           l.unit_price, l.due_on, l.is_held, coalesce(i.zone_id, 0), coalesce(i.zone, ''),
-           coalesce(i.temperature, ''), coalesce(i.hazard, ''), coalesce(i.volume_ml, 0), coalesce(i.weight_g, 0),
-           l.has_wait, coalesce(i.has_bin, true), l.promised_on
-    FROM line l JOIN due USING (order_id) JOIN catalog_item c ON c.id = l.item_id LEFT JOIN item i ON i.id = l.item_id
-    WHERE l.free_units + l.open_units > 0 ORDER BY l.order_id, l.line_no LIMIT %(limit)s
+           l.unit_price, l.due_on, l.is_held, coalesce(z.zone_id, 0), coalesce(z.code, ''),
+           c.temperature, coalesce(nullif(c.hazard_division, ''), c.hazard_class),
+           coalesce(k.length_mm::bigint * k.width_mm * k.height_mm / 1000, 0), coalesce(k.weight_g, 0),
+           l.has_wait, l.free_units <= 0 OR z.cell_id IS NOT NULL, l.promised_on
+    FROM due l
+    -- Line by line and by keys: how many lines are open no statistics tell in time.
+    CROSS JOIN LATERAL (
+        SELECT i.sku, i.temperature, i.hazard_division, i.hazard_class FROM catalog_item i
+        WHERE i.id = l.item_id OFFSET 0
+    ) AS c
+    LEFT JOIN LATERAL (
+        SELECT e.length_mm, e.width_mm, e.height_mm, e.weight_g FROM catalog_packlevel e
+        WHERE e.item_id = l.item_id AND e.level = 'each' OFFSET 0
+    ) AS k ON true
+    LEFT JOIN LATERAL (
+        SELECT c.id AS cell_id, b.zone_id, n.code
+        FROM ledger_cell c JOIN locations_location b ON b.id = c.location_id AND b.is_active
+             AND b.blocked_reason = ''
+        LEFT JOIN locations_zone n ON n.id = b.zone_id
+        WHERE l.free_units > 0 AND c.item_id = l.item_id AND c.site_id = %(site)s AND c.owner_id = 1
+          AND NOT c.is_virtual AND c.state IN ('forward_pick', 'reserve') AND c.on_hand > c.reserved
+        ORDER BY c.state <> 'forward_pick', b.pick_sequence, c.id LIMIT 1
+    ) AS z ON true
+    WHERE l.free_units + l.open_units > 0 AND (l.first_due_on <= %(until)s::date OR %(orders)s::bigint[] IS NOT NULL)
+    ORDER BY l.order_id, l.line_no LIMIT %(limit)s
 """
 
 

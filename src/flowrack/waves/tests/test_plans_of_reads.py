@@ -26,3 +26,16 @@ def test_what_comes_round_each_minute_reads_no_picks_of_the_past(db: None, state
     picks = [(x["Index Name"], x["Index Cond"]) for x in found if x.get("Relation Name") == "fulfilment_pickline"]
     assert picks == [("pick_of_list", "(pick_list_id = l.id)")]
     assert "pick_list_to_do" in {x.get("Index Name") for x in found}
+
+
+def test_the_lines_of_a_pool_are_read_once_and_what_belongs_to_each_by_its_key(db: None) -> None:
+    """Read again for each line, 1,400 lines of a morning took 18 s where a table had no statistics of them yet."""
+    params = {"site": 1, "until": NOW.date(), "orders": None, "limit": 1}
+    found = plan(queries_pool._POOL, params, "replenishment_wait")
+    assert [x["CTE Name"] for x in found if x["Node Type"] == "CTE Scan"] == ["line"]
+    keys = {x["Relation Name"]: x["Index Name"] for x in found if x.get("Alias") in ("i", "e", "c")}
+    assert keys == {
+        "catalog_item": "catalog_item_pkey",
+        "catalog_packlevel": "pack_level_once_per_item",
+        "ledger_cell": "cell_to_pick_from",
+    }
