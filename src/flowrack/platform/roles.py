@@ -148,6 +148,8 @@ PERMISSIONS: dict[str, str] = {
     "storage.plan": "warehouse_manager inventory_controller system",
     "storage.putaway": "receiver picker packer inventory_controller warehouse_manager integration",
     "storage.move": "receiver picker packer inventory_controller warehouse_manager integration",
+    "storage.plan_transfers": "planner inventory_controller warehouse_manager integration",
+    "storage.cancel_transfers": "planner receiver picker packer inventory_controller warehouse_manager integration",
     "storage.hold": "qc_inspector inventory_controller warehouse_manager",
     "storage.release": "qc_inspector warehouse_manager",
     "storage.apply": "system",

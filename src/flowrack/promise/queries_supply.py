@@ -15,6 +15,7 @@ from flowrack.promise.rules_case import Supply, SupplyKind, free_from
 from flowrack.promise.rules_kept import leaves
 from flowrack.promise.rules_lateness import NOTHING
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
+from flowrack.storage import queries_trips
 from flowrack.storage.queries_transfers import COMING
 
 Pair = tuple[int, int]  # item, site
@@ -126,6 +127,13 @@ class PromisedSupply:
         return sorted(found, key=lambda one: (one.ready_on or date.max, -one.units, one.site))
 
 
+def arrives_on(site_id: int, to_site_id: int, now: datetime) -> date | None:
+    """The first day on which what is ready now at a site of ours can be at another: on the way as goods are for anybody
+    who is in no region. Two queries."""
+    trip = leaves(queries.sites([site_id], now)[site_id], date.min, "")
+    return trip.arrives_on if trip else None
+
+
 def _supply(row: Sequence[Any], as_if: Mapping[int, tuple[date | None, int]]) -> Supply | None:
     """A row as promises know it; None where nothing is to come of it."""
     kind, on, units = SupplyKind(row[0]), row[5], row[6]
@@ -137,3 +145,4 @@ def _supply(row: Sequence[Any], as_if: Mapping[int, tuple[date | None, int]]) ->
 
 
 queries_supply.register(PromisedSupply())
+queries_trips.register(arrives_on)

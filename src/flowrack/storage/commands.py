@@ -28,6 +28,7 @@ from flowrack.storage import steps_census as census
 from flowrack.storage import steps_choose as choosing
 from flowrack.storage import steps_moves as moves
 from flowrack.storage import steps_opening as opening
+from flowrack.storage import steps_transfer_plans as plans
 from flowrack.storage.imports import OPENING
 from flowrack.storage.rules import beyond_room
 from flowrack.storage.steps_choose import FEW_GROUPS
@@ -136,13 +137,15 @@ def move_stock(ctx: Context, req: MoveStock) -> Moved:
     """Move LPNs, items or whole bins inside a site.
 
     Posts MOVE; planned moves whose goods left are cancelled; emits storage.moved. Refuses with NothingThere,
-    NotAllowedThere, OverCapacity, and with the ledger's InsufficientStock and CommittedStock.
+    NotAllowedThere, OverCapacity, KeptForTransfer (the pallet waits for a truck with a transfer), and with the ledger's
+    InsufficientStock and CommittedStock.
     """
     ctx.require("storage.move", req.site_id)
     wanted = moves.of_request(req, reason="MOVE")
     places = moves.check_places(req.site_id, wanted)
     leaving = {m.source.location_id for m in wanted}
     moves.check_room(wanted, places)
+    plans.refuse_onto_kept(wanted)
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, req.site_id, sorted(leaving))
     holds.follow(req.site_id, wanted)
@@ -174,7 +177,8 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
 def adjust_stock(ctx: Context, req: AdjustStock) -> Adjusted:
     """Correct stock for a reason: found units come from ADJUSTMENT at what the item is worth now, lost ones go there.
 
-    Emits storage.adjusted. Refuses with BadAdjustment, and with the ledger's InsufficientStock and CommittedStock.
+    Emits storage.adjusted. Refuses with BadAdjustment, KeptForTransfer (found on a transfer's pallet), and with the
+    ledger's InsufficientStock and CommittedStock.
     """
     ctx.require("storage.adjust", req.site_id)
     bad = [
@@ -212,6 +216,7 @@ def adjust_stock(ctx: Context, req: AdjustStock) -> Adjusted:
                 origin=f"storage.adjust:{ctx.command_id}",
             )
         )
+    plans.refuse_onto_kept(wanted)
     return carries.post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
 
 

@@ -17,6 +17,7 @@ from flowrack.platform.web.viewer import SiteChoice
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage.types import StockAt
+from flowrack.storage.types_transfer_plans import PlanLine
 
 LINE_GRID = [
     GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
@@ -65,6 +66,72 @@ class TransferForm(forms.Form):
         self.fields["to_site"].choices = every  # type: ignore[attr-defined]
 
 
+PLAN_GRID = [
+    GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
+    GridColumn("units", "Units", kind="number"),
+    GridColumn("lot", "Lot, if a certain one", code=True),
+]
+
+
+class PlanForm(forms.Form):
+    """A transfer that is planned: from where, to where, when and why. Its lines stand in the grid below."""
+
+    site = forms.TypedChoiceField(label="From", coerce=int)
+    to_site = forms.TypedChoiceField(label="To", coerce=int)
+    due_on = forms.DateField(
+        label="Should be there on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Empty: the first day that the calendar and cut-offs of the sender allow.",
+    )  # fmt: skip
+    reason = forms.CharField(label="Why", max_length=200, required=False)
+    for_ref = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        every = [(s.site_id, f"{s.code} {s.name}") for s in places.sites()]
+        self.fields["site"].choices = [(s.id, f"{s.code} {s.name}") for s in mine]  # type: ignore[attr-defined]
+        self.fields["to_site"].choices = every  # type: ignore[attr-defined]
+
+
+class ReplanForm(forms.Form):
+    """Another day, and why; the lines stand in the grid below."""
+
+    due_on = PlanForm.base_fields["due_on"]
+    reason = forms.CharField(label="Why", max_length=200, required=False)
+
+
+def read_plan(rows: Sequence[dict[str, str]]) -> tuple[list[PlanLine], list[int], list[BadLine]]:
+    """The items and units that the grid names, the row of each line, and all that is wrong with the others. Two
+    queries."""
+    found = catalog.find_codes([row["item"] for row in rows])
+    hits = {code: some[0] for code, some in found.items() if len(some) == 1}
+    named = [(hits[row["item"]].item_id, row["lot"]) for row in rows if row["item"] in hits and row["lot"]]
+    lots = catalog.lots_by_code(named) if named else {}
+    lines: list[PlanLine] = []
+    at_rows: list[int] = []
+    bad: list[BadLine] = []
+    for number, row in enumerate(rows, 1):
+        hit, lot = hits.get(row["item"]), row["lot"]
+        if hit is None:
+            said = f"“{row['item']}” stands for several items." if found.get(row["item"]) else (
+                f"No item has the code “{row['item']}”."
+            )  # fmt: skip
+            bad.append(BadLine(number, "item", said, "Use the SKU."))
+            continue
+        if lot and (hit.item_id, lot) not in lots:
+            bad.append(
+                BadLine(number, "lot", f"The item has no lot “{lot}”.", "Leave it empty for what expires first.")
+            )
+            continue
+        try:
+            units = parse_units(row["units"] or "0", factor=hit.factor)
+        except FlowrackError as refusal:
+            bad.append(BadLine(number, "units", refusal.message, refusal.fix))
+            continue
+        lines.append(PlanLine(hit.item_id, int(units), lots[hit.item_id, lot].lot_id if lot else 0))
+        at_rows.append(number)
+    return lines, at_rows, bad
+
+
 class ClaimForm(forms.Form):
     """What is missing does not come any more."""
 
@@ -75,7 +142,7 @@ class ClaimForm(forms.Form):
 
 
 class CallOffForm(forms.Form):
-    """Why a staged transfer does not go."""
+    """Why a transfer does not go."""
 
     reason = forms.CharField(label="Reason", max_length=200)
 

@@ -8,6 +8,9 @@ from django.db.models import F, Q
 from flowrack.platform.fields import MoneyField, UnitsField
 from flowrack.storage.states import ClaimState, TransferState
 
+NOT_SENT = ["planned", "released", "staged", "cancelled"]
+LIVE = ["planned", "released", "staged", "on_the_way"]
+
 
 class Transfer(models.Model):
     """Goods that leave, or left, a site for another one of ours."""
@@ -18,6 +21,15 @@ class Transfer(models.Model):
     state = models.CharField(max_length=10, choices=[(s, s) for s in TransferState], default=TransferState.ON_THE_WAY)
     note = models.CharField(max_length=200, default="", db_default="")
     due_on = models.DateField(null=True, help_text="when it should be there")
+    reason = models.CharField(max_length=200, default="", db_default="", help_text="why it was planned")
+    for_ref = models.CharField(
+        max_length=60, default="", db_default="", help_text="the demand for which it was planned"
+    )
+    planned_at = models.DateTimeField(null=True, help_text="when somebody planned it, if it did not begin in staging")
+    planned_by = models.ForeignKey(
+        "platform.User", on_delete=models.PROTECT, related_name="+", db_index=False, null=True
+    )
+    released_at = models.DateTimeField(null=True, help_text="since when people may stage it")
     staged_at = models.DateTimeField(null=True, help_text="since when it waits, or waited, for a truck")
     sent_at = models.DateTimeField(null=True)
     carrier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
@@ -35,7 +47,21 @@ class Transfer(models.Model):
                 name="transfer_received_has_time", condition=Q(state="received") ^ Q(received_at__isnull=True)
             ),
             models.CheckConstraint(
-                name="transfer_sent_has_time", condition=Q(state__in=["staged", "cancelled"]) ^ Q(sent_at__isnull=False)
+                name="transfer_sent_has_time", condition=Q(state__in=NOT_SENT) ^ Q(sent_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="transfer_planned_says_who", condition=Q(planned_at__isnull=True) ^ Q(planned_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="transfer_planned_has_time",
+                condition=~Q(state__in=["planned", "released"]) | Q(planned_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="transfer_released_has_time",
+                condition=~Q(state="released") | Q(released_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="transfer_planned_is_not_released", condition=~Q(state="planned") | Q(released_at__isnull=True)
             ),
             models.CheckConstraint(
                 name="transfer_staged_has_time", condition=~Q(state="staged") | Q(staged_at__isnull=False)
@@ -43,7 +69,8 @@ class Transfer(models.Model):
             models.CheckConstraint(name="transfer_state_known", condition=Q(state__in=list(TransferState))),
         ]
         indexes = [
-            models.Index(name="transfer_coming", fields=["to_site"], condition=Q(state__in=["staged", "on_the_way"]))
+            models.Index(name="transfer_coming", fields=["to_site"], condition=Q(state__in=LIVE)),
+            models.Index(name="transfer_for", fields=["for_ref"], condition=~Q(for_ref="")),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from flowrack.platform.lookup import Found, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.types_cover import Cover, Key
 from flowrack.shared.errors import NotFound
+from flowrack.storage.states import TransferState
 from flowrack.storage.types_transfers import TRANSFER as KIND
 from flowrack.storage.types_transfers import TransferClaimRow, TransferLineRow, TransferRow
 
@@ -22,9 +23,12 @@ TRANSFER = """
            t.received_at, t.note, t.due_on, t.arrived_at, t.staged_at, coalesce(p.code, '') AS carrier_code,
            coalesce(p.name, '') AS carrier, t.truck,
            coalesce((SELECT c.number || ', ' || c.state FROM storage_transferclaim c
-                     WHERE c.transfer_id = t.id AND c.state NOT IN ('found', 'refused')), '') AS claim
+                     WHERE c.transfer_id = t.id AND c.state NOT IN ('found', 'refused')), '') AS claim,
+           t.planned_at, coalesce(nullif(n.full_name, ''), n.username, '') AS planned_by, t.released_at, t.reason,
+           t.for_ref
     FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
     JOIN platform_user u ON u.id = t.sent_by_id LEFT JOIN parties_party p ON p.id = t.carrier_id
+    LEFT JOIN platform_user n ON n.id = t.planned_by_id
     CROSS JOIN LATERAL (
         SELECT count(*)::int AS line_count, sum(x.units)::bigint AS units, sum(x.received_units)::bigint AS received
         FROM storage_transferline x WHERE x.transfer_id = t.id
@@ -47,7 +51,7 @@ def transfer_page(query: ListQuery, *, is_short: bool = False) -> Page[TransferR
           AND (NOT %s OR t.state = 'short' OR t.state = 'on_the_way' AND l.received > 0)
         """,
         [query.actor_id, query.site_id, query.site_id, is_short],
-        search=("number", "note", "truck"),
+        search=("number", "reason", "note", "truck"),
         totals={"units": "sum(units)", "received": "sum(received)"},
     )
 
@@ -66,11 +70,16 @@ def transfers(transfer_ids: Sequence[int]) -> list[TransferRow]:
     return [TransferRow(*row) for row in rows]
 
 
-def on_the_way_to(site_id: int, *, after: int = 0, limit: int = 50) -> list[TransferRow]:
+def on_the_way_to(site_id: int, *, limit: int = 50) -> list[TransferRow]:
     """Transfers that a site should receive, the oldest first. One query."""
+    return transfers_to(site_id, TransferState.ON_THE_WAY, limit=limit)
+
+
+def transfers_to(site_id: int, state: str, *, after: int = 0, limit: int = 50) -> list[TransferRow]:
+    """Transfers to a site in a state, the oldest first. One query."""
     rows = sql.fetch_all(
-        TRANSFER + " WHERE t.to_site_id = %s AND t.state = 'on_the_way' AND t.id > %s ORDER BY t.id LIMIT %s",
-        (site_id, after, limit),
+        TRANSFER + " WHERE t.to_site_id = %s AND t.state = %s AND t.id > %s ORDER BY t.id LIMIT %s",
+        (site_id, state, after, limit),
     )
     return [TransferRow(*row) for row in rows]
 
@@ -180,8 +189,11 @@ def lines(transfer_id: int) -> list[TransferLineRow]:
     return [TransferLineRow(*row) for row in rows]
 
 
-# Transfers `t` whose goods count where they go, from due_on or the day they left: a staged one only if it has a day.
-COMING = "t.state IN ('staged', 'on_the_way') AND (t.state = 'on_the_way' OR t.due_on IS NOT NULL)"
+# Transfers `t` whose goods count where they go, from due_on or the day they left: one that has not left only if it has
+# a day.
+COMING = """
+    t.state IN ('planned', 'released', 'staged', 'on_the_way') AND (t.state = 'on_the_way' OR t.due_on IS NOT NULL)
+"""
 
 
 def coming(keys: Sequence[Key]) -> list[Cover]:
@@ -189,11 +201,11 @@ def coming(keys: Sequence[Key]) -> list[Cover]:
     rows = sql.fetch_all(
         """
         SELECT %s, t.to_site_id, l.item_id, (l.units - l.received_units)::bigint, t.number, t.id, t.due_on,
-               CASE WHEN t.state = 'staged' THEN 'staged at ' || s.name ELSE s.name END
+               CASE WHEN t.state = 'on_the_way' THEN s.name ELSE t.state || ' at ' || s.name END
         FROM unnest(%s::bigint[], %s::bigint[]) AS a(site, item)
         JOIN storage_transferline l ON l.item_id = a.item AND l.received_units < l.units AND l.quality = 'available'
         JOIN storage_transfer t ON t.id = l.transfer_id AND t.to_site_id = a.site
-             AND t.state IN ('staged', 'on_the_way')
+             AND t.state IN ('planned', 'released', 'staged', 'on_the_way')
         JOIN locations_site s ON s.id = t.site_id ORDER BY l.id
         """,
         (KIND, [site for site, _ in keys], [item for _, item in keys]),

@@ -24,6 +24,8 @@ TRANSITIONS: dict[tuple[PlanState, str], PlanState] = {
 class TransferState(StrEnum):
     """Where a transfer stands."""
 
+    PLANNED = "planned"
+    RELEASED = "released"
     STAGED = "staged"
     ON_THE_WAY = "on_the_way"
     RECEIVED = "received"
@@ -32,6 +34,14 @@ class TransferState(StrEnum):
 
 
 TRANSFER_TRANSITIONS: dict[tuple[TransferState, str], TransferState] = {
+    (TransferState.PLANNED, "change"): TransferState.PLANNED,
+    (TransferState.PLANNED, "release"): TransferState.RELEASED,
+    (TransferState.PLANNED, "cancel"): TransferState.CANCELLED,
+    (TransferState.RELEASED, "change"): TransferState.RELEASED,
+    (TransferState.RELEASED, "stage_part"): TransferState.RELEASED,
+    (TransferState.RELEASED, "stage_rest"): TransferState.STAGED,
+    (TransferState.RELEASED, "end_staging"): TransferState.STAGED,
+    (TransferState.RELEASED, "cancel"): TransferState.CANCELLED,
     (TransferState.STAGED, "leave"): TransferState.ON_THE_WAY,
     (TransferState.STAGED, "cancel"): TransferState.CANCELLED,
     (TransferState.ON_THE_WAY, "receive_part"): TransferState.ON_THE_WAY,

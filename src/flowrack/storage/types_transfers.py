@@ -187,6 +187,11 @@ class TransferRow:
     carrier: str
     truck: str
     claim: str
+    planned_at: datetime | None
+    planned_by: str
+    released_at: datetime | None
+    reason: str
+    for_ref: str
 
     @property
     def left(self) -> int:
@@ -326,7 +331,7 @@ class TransferOnLoad(FlowrackError):
 
 
 class TransferNotStaged(FlowrackError):
-    """The transfer does not wait in staging: it left, or was called off."""
+    """The transfer does not wait in staging: it is not staged yet, left, or was called off."""
 
     code = "transfer_not_staged"
     status = 409

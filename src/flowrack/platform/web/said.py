@@ -117,6 +117,8 @@ EXACTLY: dict[str, str] = {
     "storage.confirm_putaway": "Put away",
     "storage.send_stock": "Sent to another site",
     "storage.receive_sent": "Received from another site",
+    "storage.stage_released": "Staged for its truck",
+    "storage.end_staging": "Rest does not go",
     "tasks.claim": "Task taken",
     "tasks.claim_next": "Task taken",
     "tasks.release": "Task given back",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -19,6 +19,7 @@ from flowrack.storage import commands, commands_along, commands_releases, comman
 from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.api.custody import add_custody
+from flowrack.storage.api.plans import add_plans
 from flowrack.storage.api.rules import add_rules
 from flowrack.storage.api.staging import add_staging
 from flowrack.storage.api_shapes import (
@@ -236,11 +237,16 @@ add_import(router, OPENING, commands.load_opening_stock)
 @router.get("/transfers", response=PageOut[TransferRow])
 @requires("storage.view")
 def list_transfers(
-    request: HttpRequest, response: HttpResponse, to_site_id: BigId, cursor: str = "", limit: int = LIMIT
+    request: HttpRequest,
+    response: HttpResponse,
+    to_site_id: BigId,
+    state: Literal["planned", "released", "staged", "on_the_way", "received", "short", "cancelled"] = "on_the_way",
+    cursor: str = "",
+    limit: int = LIMIT,
 ) -> dict[str, Any]:
-    """Transfers that are on the way to a site, the oldest first."""
+    """Transfers to a site that are on the way, or in another state, the oldest first."""
     [site_id] = _sites(request, to_site_id)
-    rows = transfers.on_the_way_to(site_id, after=after_id(cursor), limit=limit + 1)
+    rows = transfers.transfers_to(site_id, state, after=after_id(cursor), limit=limit + 1)
     return page_out(request, response, rows, limit=limit)
 
 
@@ -295,3 +301,4 @@ def receive_sent(request: HttpRequest, body: ReceiveSentIn) -> SentReceived:
 add_custody(router)
 add_rules(router)
 add_staging(router)
+add_plans(router)

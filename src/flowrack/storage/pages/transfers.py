@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -20,33 +21,49 @@ from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import ask, go, perform, perform_form, render_form
 from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
+from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.storage import commands_staging
+from flowrack.storage import commands_staging, commands_transfer_plans, queries_transfer_plans
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
-from flowrack.storage.forms import LINE_GRID, CallOffForm, ClaimForm, SettleForm, TransferForm, read_lines
+from flowrack.storage.forms import LINE_GRID, CallOffForm, TransferForm, read_lines
+from flowrack.storage.pages.transfer_claims import CLAIMS, seen
+from flowrack.storage.queries_transfer_plans import ToStageRow
 from flowrack.storage.states import ClaimState, TransferState
+from flowrack.storage.types_transfer_plans import ReleaseTransfers
 from flowrack.storage.types_transfers import (
     TRANSFER,
     CancelTransfer,
-    ClaimMissing,
     SendStaged,
     SendStock,
-    SettleTransferClaim,
     StageTransfer,
-    TransferClaimNotFound,
     TransferClaimRow,
     TransferRow,
 )
 
-MARKS = {"staged": "wait", "on_the_way": "run", "received": "ok", "short": "warn", "cancelled": "info"}
+MARKS = {
+    "planned": "info", "released": "wait", "staged": "wait", "on_the_way": "run", "received": "ok", "short": "warn",
+    "cancelled": "void",
+}  # fmt: skip
+
+TO_STAGE = (TransferState.PLANNED, TransferState.RELEASED)
+UNSENT = (*TO_STAGE, TransferState.STAGED)
+NO_DAY = "No day: nothing goes there by the calendar of the sender"
 
 
 def _plan(request: HttpRequest, ids: list[int]) -> HttpResponse:
     """The ticked transfers, in a new plan of a truck."""
     numbers = [one.number for one in queries.transfers(ids[:100])]
     return go(request, f"{reverse('shipping_load_new')}?{urlencode({'orders': ' '.join(numbers)})}")
+
+
+def _release(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The ticked transfers, to the floor."""
+    return perform(
+        request, commands_transfer_plans.release_transfers, ReleaseTransfers(ids[:500]),
+        to=f"{reverse('storage_transfers')}?state=released", toast=lambda done: f"{done.count} released",
+    )  # fmt: skip
 
 
 TRANSFERS = ListPage(
@@ -65,6 +82,10 @@ TRANSFERS = ListPage(
         Column("received", "Received", kind="number", total=True, value=lambda r: r.received or None),
         Column("missing", "Missing", kind="number", value=lambda r: r.missing or None),
         Column("claim", "Claim", sort=True),
+        Column("due_on", "Due", kind="date", sort=True),
+        Column("reason", "Why", wide=True),
+        Column("planned_at", "Planned", kind="datetime", sort=True, hidden=True),
+        Column("planned_by", "Planned by", hidden=True),
         Column("sent_at", "Sent", kind="datetime", sort=True),
         Column("sent_by", "By"),
         Column("truck", "Truck", sort=True),
@@ -73,17 +94,26 @@ TRANSFERS = ListPage(
     ],
     filters=[
         Choice("state", "State", [(s.value, s.value.replace("_", " ")) for s in TransferState], promoted=True),
+        DateRange("due_on", "Due", promoted=True),
         DateRange("sent_at", "Sent"),
+        DateRange("planned_at", "Planned"),
     ],
     tabs=[
-        Tab("On the way", "state=on_the_way"), Tab("Staged", "state=staged"),
+        Tab("On the way", "state=on_the_way"), Tab("Planned", "state=planned&sort=due_on"),
+        Tab("To stage", "state=released&sort=due_on"), Tab("Staged", "state=staged"),
         Tab("Received", "state=received"), Tab("Short", "state=short"), Tab("All", ""),
     ],
     sort="-id",
-    search="Transfer, note or truck",
+    search="Transfer, reason, note or truck",
     row_id=lambda r: int(r.id),
-    batch=[Batch("plan", "Plan a load", "shipping.plan_loads", _plan)],
-    actions=[Button("Send stock", "storage_transfer_new", permission="storage.move", primary=True, key="n")],
+    batch=[
+        Batch("plan", "Plan a load", "shipping.plan_loads", _plan),
+        Batch("release", "Release", "storage.plan_transfers", _release),
+    ],
+    actions=[
+        Button("Send stock", "storage_transfer_new", permission="storage.move", key="n"),
+        Button("Plan transfer", "storage_transfer_plan", permission="storage.plan_transfers", primary=True, key="p"),
+    ],
     empty=Empty(
         "No transfers", "Stock on its way from one of our sites to another.", "Send stock", "storage_transfer_new",
         "storage.move",
@@ -117,29 +147,6 @@ LINES = [
 ]
 
 
-CLAIM_MARKS = {
-    "asked": "wait", "refused": "void", "open": "wait", "credited": "ok", "rejected": "bad", "found": "ok",
-}  # fmt: skip
-CLAIMS = [
-    Column("number", "Claim", kind="code"),
-    Column(
-        "state",
-        "State",
-        kind="state",
-        marks=CLAIM_MARKS,
-    ),
-    Column("carrier", "From", value=lambda r: r.carrier or "nobody"),
-    Column("units", "Units", kind="number"),
-    Column("value", "Value", kind="money"),
-    Column("credited", "Credited", kind="money"),
-    Column("note", "What happened", wide=True),
-    Column("answer", "Answer", wide=True),
-    Column("opened_at", "Opened", kind="datetime"),
-    Column("opened_by", "By"),
-    Column("settled_at", "Settled", kind="datetime"),
-]
-
-
 @page("storage.view", methods=("GET", "HEAD"))
 def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """One transfer: what was sent, what has arrived, what is still on the way."""
@@ -152,6 +159,7 @@ def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None
     found, lines = queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())
     receive = reverse("scan_transfer") + f"?transfer={found.number}"
     claims = queries.claims_of(transfer_id, cost_sites=caller.sites("purchasing.view") if caller else frozenset())
+    to_stage = queries_transfer_plans.rows_to_stage(transfer_id) if found.state in TO_STAGE else []
     record = Record(
         title=found.number,
         subtitle=f"{found.site} to {found.to_site}",
@@ -161,12 +169,18 @@ def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None
         site_id=found.to_site_id,
         back=("Transfers", reverse("storage_transfers")),
         facts=[
+            *([Fact("Planned", found.planned_at, "datetime", note=found.planned_by)] if found.planned_at else []),
+            *([Fact("Why", found.reason)] if found.reason else []),
+            *([Fact("Released", found.released_at, "datetime")] if found.released_at else []),
+            *([Fact("To stage", sum(x.units for x in to_stage), "number",
+                    note=_places(to_stage))] if to_stage else []),
             *([Fact("Staged", found.staged_at, "datetime", note="" if found.sent_at else found.sent_by)]
               if found.staged_at else []),
             *([Fact("Sent", found.sent_at, "datetime", note=found.sent_by)] if found.sent_at else []),
             Fact("Units", found.units, "number", note=f"{found.line_count} lines"),
             Fact("On the way", found.left, "number", tone="warn" if found.left and found.received else ""),
-            *([Fact("Due", found.due_on, "date")] if found.due_on else []),
+            *([Fact("Due", found.due_on, "date", tone="bad" if _is_late(found) else "")] if found.due_on else []),
+            *([Fact("Due", NO_DAY, tone="warn")] if not found.due_on and found.state in UNSENT else []),
             *([Fact("Received", found.received_at, "datetime")] if found.received_at else []),
             *([Fact("Last arrival", found.arrived_at, "datetime")] if found.arrived_at and found.left else []),
             *([Fact("Lost", found.missing, "number", tone="bad", note=found.claim)] if found.state == "short" else []),
@@ -181,9 +195,35 @@ def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
 
+def _is_late(found: TransferRow) -> bool:
+    """Whether it should be there and has not even left."""
+    today = business_days([found.to_site_id], now=now())[found.to_site_id]
+    return found.state in UNSENT and found.due_on is not None and found.due_on < today
+
+
+def _places(to_stage: Sequence[ToStageRow]) -> str:
+    """Where the first of what is to be staged lies."""
+    named = [f"{x.units:,} {x.sku} in {x.place}" for x in to_stage[:2] if x.place]
+    return ", ".join(named)
+
+
 def _actions(found: TransferRow, claims: list[TransferClaimRow], receive: str) -> list[Do]:
     """What can be done: receive it, give up what is missing, say what became of the claim."""
     actions = []
+    if found.state in TO_STAGE:
+        actions += [
+            Do("Call off", reverse("storage_transfer_cancel", args=[found.id]), "storage.plan_transfers", post=False),
+            Do("Change", reverse("storage_transfer_change", args=[found.id]), "storage.plan_transfers", post=False),
+        ]
+    if found.state == TransferState.PLANNED:
+        url = reverse("storage_transfer_release", args=[found.id])
+        actions.append(Do("Release", url, "storage.plan_transfers", primary=True, key="l"))
+    if found.state == TransferState.RELEASED:
+        url = f"{reverse('scan_stage_transfer')}?transfer={found.number}"
+        actions += [
+            Do("Leave the rest", reverse("storage_transfer_end", args=[found.id]), "storage.move", post=False),
+            Do("Stage", url, "storage.move", post=False, primary=True, key="l"),
+        ]
     if found.state == TransferState.STAGED and not found.truck:
         plan = f"{reverse('shipping_load_new')}?orders={found.number}"
         actions += [
@@ -201,44 +241,6 @@ def _actions(found: TransferRow, claims: list[TransferClaimRow], receive: str) -
     return actions
 
 
-def _seen(request: HttpRequest, transfer_id: int) -> TransferRow:
-    caller = caller_of(request)
-    return queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())[0]
-
-
-@page("storage.claim")
-def claim(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    """Give up what has not arrived, and claim it."""
-    found = _seen(request, transfer_id)
-    return ask(
-        request, ClaimForm(request.POST or None), commands.claim_missing,
-        lambda said: ClaimMissing(transfer_id, said["note"], said["carrier"]),
-        title=f"Claim what is missing of {found.number}",
-        sub=f"{found.left:,} units are lost for {found.site}, at the value with which they left. Above what the policy "
-        "of losses allows, somebody else must agree first.",
-        back=(found.number, reverse("storage_transfer", args=[transfer_id])),
-        toast=lambda done: f"{done.number} opened" if not done.request else f"{done.request} asks for the loss",
-    )  # fmt: skip
-
-
-@page("storage.claim")
-def settle(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    """Say what became of the claim."""
-    found = _seen(request, transfer_id)
-    caller = caller_of(request)
-    claims = queries.claims_of(transfer_id, cost_sites=caller.sites("purchasing.view") if caller else frozenset())
-    if not claims:
-        raise TransferClaimNotFound(f"Nothing of {found.number} was claimed.", fix="Claim what is missing first.")
-    value = claims[0].value
-    worth = "" if value is None else f", {value:,.2f}"
-    return ask(
-        request, SettleForm(request.POST or None), commands.settle_transfer_claim,
-        lambda said: SettleTransferClaim(claims[0].id, said["outcome"], said["credited"], said["answer"]),
-        title=f"Settle {claims[0].number}", sub=f"{claims[0].units:,} units{worth}.",
-        back=(found.number, reverse("storage_transfer", args=[transfer_id])), toast="Settled",
-    )  # fmt: skip
-
-
 @page("storage.move", methods=("POST",))
 def leave(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """A staged transfer leaves without a load."""
@@ -249,14 +251,19 @@ def leave(request: HttpRequest, transfer_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@page("storage.move")
+@page("storage.cancel_transfers")
 def cancel(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    """A staged transfer does not go."""
-    found = _seen(request, transfer_id)
+    """A transfer that has not left does not go."""
+    found = seen(request, transfer_id)
+    what = "Its goods stay in staging, where they are free to be moved."
+    if found.state in TO_STAGE:
+        what = (
+            f"What is kept for it is free at {found.site} again; who waits for it at {found.to_site} is looked at anew."
+        )
     return ask(
         request, CallOffForm(request.POST or None), commands_staging.cancel_transfer,
         lambda said: CancelTransfer(transfer_id, said["reason"]),
-        title=f"Call off {found.number}", sub="Its goods stay in staging, where they are free to be moved.",
+        title=f"Call off {found.number}", sub=what,
         back=(found.number, reverse("storage_transfer", args=[transfer_id])), toast="Called off",
     )  # fmt: skip
 
@@ -340,6 +347,4 @@ urlpatterns = [
     path("transfers/<int:transfer_id>", transfer, name="storage_transfer"),
     path("transfers/<int:transfer_id>/leave", leave, name="storage_transfer_leave"),
     path("transfers/<int:transfer_id>/cancel", cancel, name="storage_transfer_cancel"),
-    path("transfers/<int:transfer_id>/claim", claim, name="storage_transfer_claim"),
-    path("transfers/<int:transfer_id>/settle", settle, name="storage_transfer_settle"),
 ]

@@ -25,6 +25,7 @@ from flowrack.platform.web.scan import (
 from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, commands_undo, queries, scan_transfers
+from flowrack.storage.scan import stage
 from flowrack.storage.scan.parts import items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
 from flowrack.storage.scan_journal import OFFLINE_URLS
@@ -230,6 +231,7 @@ SCAN_FLOWS = [
         count=lambda viewer: _waiting("putaway", viewer), opens=_opens_putaway, starts=("pallet",),
     ),
     scan_transfers.FLOW,
+    stage.FLOW,
     ScanFlow("move", "Move", "scan_move", "storage.move", order=60, note="Pallet, item or whole bin",
              opens=_opens_move, starts=("pallet", "bin")),
 ]  # fmt: skip
@@ -237,5 +239,6 @@ urlpatterns = [
     path("scan/putaway", PUTAWAY.view, name="scan_putaway"),
     path("scan/move", MOVE.view, name="scan_move"),
     *OFFLINE_URLS,
+    path("scan/stage-transfer", stage.STAGE_TRANSFER.view, name="scan_stage_transfer"),
     path("scan/transfer", scan_transfers.RECEIVE_TRANSFER.view, name="scan_transfer"),
 ]

@@ -1,0 +1,116 @@
+"""The door of transfers that are planned: planned, changed, released to the floor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flowrack.catalog import queries as catalog
+from flowrack.locations import queries as locations
+from flowrack.platform.numbers import next_number
+from flowrack.platform.runner import Context, command
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+from flowrack.storage import queries_staged, queries_transfer_plans, rules_transfers
+from flowrack.storage import steps_transfer_plans as plans
+from flowrack.storage.locks import StagedTransfer
+from flowrack.storage.rules_transfers import Wanted
+from flowrack.storage.states import TransferState
+from flowrack.storage.types_transfer_plans import (
+    ChangeTransfer,
+    LeftToStage,
+    PlanTransfer,
+    ReleaseTransfers,
+    TransferPlanned,
+    TransfersReleased,
+)
+from flowrack.storage.types_transfers import TRANSFER
+
+A_REF = re.compile(r"[a-z]+\.[a-z_]+:[1-9]\d{0,18}")
+
+
+@command(permission="storage.plan_transfers", result=TransferPlanned)
+def plan_transfer(ctx: Context, req: PlanTransfer) -> TransferPlanned:
+    """Goods should go from a site to another: free stock there is kept for them from now on, and where they go they
+    are to come on a day.
+
+    Emits storage.transfer_changed. Refuses with Invalid (the same site, lines or a day that make no sense) and with
+    the ledger's NotFree.
+    """
+    ctx.require("storage.plan_transfers", req.site_id)
+    if req.to_site_id == req.site_id:
+        raise Invalid("It is at that site already.", fix="Choose another site.")
+    if req.for_ref and not A_REF.fullmatch(req.for_ref):
+        line = BadLine(0, "for_ref", "This names no demand.", "Leave it empty, or name one such as sales.line:991.")
+        raise Invalid(line.message, lines=[line], fix=line.fix)
+    locations.site(req.to_site_id)
+    skus = {item.item_id: item.sku for item in catalog.items({line.item_id for line in req.lines}).values()}
+    rules_transfers.refuse_no_plan(req.lines, skus)
+    due_on = plans.day_there(ctx, req.site_id, req.to_site_id, req.due_on)
+    free = queries_transfer_plans.free_pools(skus, req.site_id)
+    kept = rules_transfers.from_pools(req.lines, free, skus)
+    number = next_number("TR")
+    transfer_id = plans.write_plan(ctx, req, number, due_on, kept)
+    made = StagedTransfer(transfer_id, number, TransferState.PLANNED, req.site_id, req.to_site_id, due_on, "", "")
+    plans.tell(ctx, made, skus, f"{number} was planned")
+    plans.explain(ctx, transfer_id, _sentence(req.reason, kept, skus), due_on=str(due_on or ""))
+    ctx.subject = ref(TRANSFER, transfer_id)
+    if req.for_ref:
+        ctx.subjects.append(req.for_ref)
+    return TransferPlanned(transfer_id, number, len(req.lines), sum(x.units for x in kept), due_on)
+
+
+@command(permission="storage.plan_transfers", result=TransferPlanned)
+def change_transfer(ctx: Context, req: ChangeTransfer) -> TransferPlanned:
+    """Other goods, or another day, for a transfer of which not all is staged; what stands staged stays on it.
+
+    Emits storage.transfer_changed. Refuses with NotFound, TransferNotPlanned, Invalid and with the ledger's NotFree.
+    """
+    [one] = plans.claim(ctx, [req.transfer_id], "storage.plan_transfers")
+    left = queries_transfer_plans.left_to_stage([one.transfer_id])[one.transfer_id]
+    staged = [LeftToStage(x.item_id, x.lot_id, x.units) for x in queries_staged.goods([one.transfer_id])]
+    before = {x.item_id for x in (*left, *staged)}
+    skus = {item.item_id: item.sku for item in catalog.items(before | {x.item_id for x in req.lines}).values()}
+    rules_transfers.refuse_no_plan(req.lines, skus)
+    due_on = plans.day_there(ctx, one.site_id, one.to_site_id, req.due_on)
+    rest = rules_transfers.after_staged(req.lines, staged, skus)
+    plans.give_back(ctx, one.transfer_id, one.site_id, left)
+    free = queries_transfer_plans.free_pools((line.item_id for line in rest), one.site_id)
+    kept = rules_transfers.from_pools(rest, free, skus)
+    plans.keep(ctx, one.transfer_id, one.site_id, kept)
+    plans.rewrite(ctx, one.transfer_id, due_on, req.reason, [*staged, *kept])
+    if not kept and one.state == TransferState.RELEASED:
+        plans.all_staged(ctx, replace(one, due_on=due_on))
+    plans.tell(ctx, one, skus, f"{one.number} was changed", freed=True)
+    plans.explain(ctx, one.transfer_id, _sentence(req.reason, [*staged, *kept], skus), due_on=str(due_on or ""))
+    ctx.subject = ref(TRANSFER, one.transfer_id)
+    units = sum(line.units for line in req.lines)
+    return TransferPlanned(one.transfer_id, one.number, len(req.lines), units, due_on)
+
+
+def _sentence(reason: str, kept: Sequence[Wanted | LeftToStage], skus: dict[int, str]) -> str:
+    """What is kept, and why."""
+    units: dict[int, int] = {}
+    for x in kept:
+        units[x.item_id] = units.get(x.item_id, 0) + x.units
+    named = [f"{count:,} of {skus[item_id]}" for item_id, count in list(units.items())[:3]]
+    more = f" and {len(units) - 3} more items" if len(units) > 3 else ""
+    why = f": {reason.strip().rstrip('.')}" if reason.strip() else ""
+    return f"{', '.join(named)}{more} {'is' if sum(units.values()) == 1 else 'are'} kept for it{why}."
+
+
+@command(permission="storage.plan_transfers", result=TransfersReleased)
+def release_transfers(ctx: Context, req: ReleaseTransfers) -> TransfersReleased:
+    """People on the floor may stage planned transfers now; those that are released already stay so.
+
+    Refuses with NotFound and TransferNotPlanned.
+    """
+    if not req.transfer_ids:
+        raise Invalid("No transfer was named.", fix="Choose at least one.")
+    ids = sorted(set(req.transfer_ids))
+    held = plans.claim(ctx, ids, "storage.plan_transfers")
+    planned = [one.transfer_id for one in held if one.state == TransferState.PLANNED]
+    plans.release(ctx, planned)
+    ctx.about(TRANSFER, ids)
+    return TransfersReleased(len(planned))
