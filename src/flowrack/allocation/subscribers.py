@@ -35,6 +35,7 @@ from flowrack.shared.quantity import Units
 from flowrack.shared.refs import key_of, ref
 from flowrack.storage.commands import plan_putaways
 from flowrack.storage.types import PlanPutaways, PutawayNeed, QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types_transfer_plans import TransferChanged
 
 LAST_TIER = TIERS[-1]
 SAID = "comes otherwise than ordered, says its supplier, and the buyer has not decided"
@@ -148,6 +149,14 @@ def watch_sent_stock(ctx: Context, message: OutboxMessage) -> None:
     item_ids = message.as_type(StockMoved).item_ids
     for site_id, items in queries_cover.at_risk(item_ids).items():
         commands_exceptions.watch_items(ctx.keyed(str(site_id)), WatchItems(site_id, items, "Goods were moved"))
+
+
+@subscriber("storage.transfer_changed")
+def watch_transfers(ctx: Context, message: OutboxMessage) -> None:
+    """Other goods are to come from another site than before, and at that site others are free."""
+    event = message.as_type(TransferChanged)
+    for site_id in (event.to_site_id, event.site_id):
+        _watch(ctx.keyed(str(site_id)), site_id, event.item_ids, event.cause)
 
 
 @subscriber("inbound.received")

@@ -16,6 +16,7 @@ from flowrack.sales.types import OrderEntered, UnitsCancelled
 from flowrack.sales.types_changes import LinesAddedEvent
 from flowrack.sales.types_sites import LinesMoved
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types_transfer_plans import TransferChanged
 
 AVAILABLE = "available"
 
@@ -46,6 +47,14 @@ def serve_what_was_moved(ctx: Context, message: OutboxMessage) -> None:
     """Somebody carried goods by hand."""
     event = message.as_type(StockMoved)
     _follow(ctx, event.site_id, event.item_ids, "stock was moved")
+
+
+@subscriber("storage.transfer_changed")
+def serve_what_does_not_go(ctx: Context, message: OutboxMessage) -> None:
+    """Stock that was kept for another site is free."""
+    event = message.as_type(TransferChanged)
+    if event.freed:
+        _follow(ctx, event.site_id, event.item_ids, "a transfer was changed or called off")
 
 
 @subscriber("storage.quality_changed")

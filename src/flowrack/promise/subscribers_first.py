@@ -18,6 +18,7 @@ from flowrack.purchasing.types import PosApproved
 from flowrack.purchasing.types_versions import PosChanged
 from flowrack.sales.types import UnitsCancelled
 from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types_transfer_plans import TransferChanged
 
 
 def _first(ctx: Context, line_ids: Sequence[int]) -> None:
@@ -67,6 +68,14 @@ def first_by_move(ctx: Context, message: OutboxMessage) -> None:
     """Goods were carried to where they can be promised from."""
     event = message.as_type(StockMoved)
     _first_of(ctx, event.site_id, event.item_ids)
+
+
+@subscriber("storage.transfer_changed")
+def first_by_transfer(ctx: Context, message: OutboxMessage) -> None:
+    """Goods are to come from another site, or are free where they would have left."""
+    event = message.as_type(TransferChanged)
+    for site_id in (event.to_site_id, event.site_id) if event.freed else (event.to_site_id,):
+        _first_of(ctx, site_id, event.item_ids)
 
 
 @subscriber("storage.quality_changed")

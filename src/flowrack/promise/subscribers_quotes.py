@@ -12,6 +12,7 @@ from flowrack.promise.types import WatchQuotes
 from flowrack.purchasing.types import PosCancelled, PosClosed
 from flowrack.purchasing.types_versions import ForeseenMoved, PosChanged
 from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types_transfer_plans import TransferChanged
 
 
 def _look(ctx: Context, quote_ids: Sequence[int], cause: str) -> None:
@@ -59,6 +60,13 @@ def watch_moved(ctx: Context, message: OutboxMessage) -> None:
     """Goods were carried elsewhere, or are on their way."""
     event = message.as_type(StockMoved)
     _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was moved")
+
+
+@subscriber("storage.transfer_changed")
+def watch_transfers(ctx: Context, message: OutboxMessage) -> None:
+    """Other goods are to come from another site, or leave for it."""
+    event = message.as_type(TransferChanged)
+    _look(ctx, queries_kept.open_of([event.site_id, event.to_site_id], event.item_ids), event.cause)
 
 
 @subscriber("storage.quality_changed")

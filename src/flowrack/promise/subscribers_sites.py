@@ -23,6 +23,7 @@ from flowrack.sales.types_holds import HoldsEndedEvent
 from flowrack.sales.types_sites import LinesMoved
 from flowrack.shared.ids import uuid7
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types_transfer_plans import TransferChanged
 
 MOST = 50  # orders that one event may bring to another site
 
@@ -125,6 +126,14 @@ def source_by_move(ctx: Context, message: OutboxMessage) -> None:
     """Goods were carried to where they can be promised from."""
     event = message.as_type(StockMoved)
     _elsewhere(ctx, event.site_id, event.item_ids, "stock was moved")
+
+
+@subscriber("storage.transfer_changed")
+def source_what_does_not_go(ctx: Context, message: OutboxMessage) -> None:
+    """Stock that was kept for another site is free."""
+    event = message.as_type(TransferChanged)
+    if event.freed:
+        _elsewhere(ctx, event.site_id, event.item_ids, "a transfer was changed or called off")
 
 
 @subscriber("storage.quality_changed")
