@@ -9,6 +9,7 @@ from flowrack.allocation import queries, queries_rank
 from flowrack.allocation.queries import Promise
 from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
 from flowrack.purchasing.queries import business_days
+from flowrack.storage.queries_transfer_plans import kept_of
 
 
 def by_rank(
@@ -32,13 +33,19 @@ def by_rank(
 
 
 def would_lose(shortfalls: Sequence[PoolShortfall], given_up: Sequence[GivenUp], now: datetime) -> list[Victim]:
-    """Who would lose how much if these units vanished now; refuses as the displacement would. One query, and those of
-    `by_rank`."""
+    """Who would lose how much if these units vanished now, after planned transfers; refuses as the displacement
+    would. Two queries at most, and those of `by_rank`."""
     wanted: dict[tuple[int, int, int, int], int] = {}
     for gap in shortfalls:
         wanted[queries.pool_of(gap)] = wanted.get(queries.pool_of(gap), 0) + gap.units
     gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
-    standing = by_rank(gaps, queries.promises_on(sorted(wanted)), now) if wanted else []
+    found = queries.promises_on(sorted(wanted)) if wanted else []
+    kept = kept_of(sorted(wanted)) if any(free < gap.units for gap, (free, _) in zip(gaps, found, strict=True)) else {}
+    found = [
+        (free + sum(units for _, units in kept.get(queries.pool_of(gap), [])), promises)
+        for gap, (free, promises) in zip(gaps, found, strict=True)
+    ]
+    standing = by_rank(gaps, found, now) if wanted else []
     return [
         victim
         for gap, (free, promises) in zip(gaps, standing, strict=True)

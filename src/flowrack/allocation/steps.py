@@ -15,6 +15,7 @@ from flowrack.platform.runner import Context
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, UnitsChange
 from flowrack.shared.refs import ref
+from flowrack.storage import steps_give_way as transfers
 
 
 def take_back(ctx: Context, units_by_line: Mapping[int, int], reason: str) -> None:
@@ -38,11 +39,11 @@ def displace(
     given_up: Sequence[GivenUp] = (),
     beside: Sequence[PoolKey] = (),
 ) -> list[Victim]:
-    """Free so many units of pools that the given ones may vanish: the lowest rank loses its promise first.
+    """Free so many units of pools that the given ones may vanish: planned transfers first, then the lowest rank.
 
-    For counts, holds, scrap and short picks, in the same transaction and before the posting: order lines are locked,
-    then the pools, which stay as they are until the command ends, and with them those `beside` that the command
-    promises from. Units that a picker has are not touched, except those `given_up`, which leave picking here;
+    For counts, holds, scrap and short picks, in the same transaction and before the posting: transfers are locked, then
+    order lines, then the pools, which stay as they are until the command ends, and with them those `beside` that the
+    command promises from. Units that a picker has are not touched, except those `given_up`, which leave picking here;
     CannotDisplace when more would have to give way.
     """
     wanted: dict[PoolKey, int] = {}
@@ -51,17 +52,25 @@ def displace(
     gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
     keys = sorted(wanted)
     line_ids = {given.line_id for given in given_up}
+    short: list[PoolKey] = []
     for gap, (free, promises) in zip(gaps, queries.promises_on(keys) if keys else [], strict=True):
         if free < gap.units:
             line_ids |= {promise.line_id for promise in promises}
+            short.append(queries.pool_of(gap))
+    kept = transfers.claim(short) if short else transfers.Kept({}, {})
     if line_ids:
         sales.claim_lines(sorted(line_ids))
     victims: list[Victim] = []
     if keys:
         locks.pools(sorted({*keys, *beside}))
         found = queries_shortfalls.by_rank(gaps, queries.promises_on(keys), ctx.now)
+        losses = []
         for gap, (free, promises) in zip(gaps, found, strict=True):
-            victims += queries.victims_of(gap, free, [p for p in promises if p.line_id in line_ids], given_up)
+            first = kept.take(queries.pool_of(gap), gap.units - free)
+            there = free + sum(loss.units for loss in first)
+            victims += queries.victims_of(gap, there, [p for p in promises if p.line_id in line_ids], given_up)
+            losses += first
+        transfers.give_way(ctx, kept, losses, reason)
     _take_from(ctx, victims, given_up, reason)
     return victims
 

@@ -1,6 +1,6 @@
 import pytest
 from tests import outbound
-from tests.cast import BO, FAY, HAL, ctx
+from tests.cast import BO, FAY, HAL, MAY, ctx
 from tests.supply import counts_of, item, standing
 
 from flowrack.allocation.types import CannotDisplace
@@ -14,8 +14,11 @@ from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
+from flowrack.storage import queries_transfers
+from flowrack.storage.commands_transfer_plans import plan_transfer
 from flowrack.storage.tests.house import shelves
 from flowrack.storage.types import NothingThere, ReasonNeeded, StockAt
+from flowrack.storage.types_transfer_plans import PlanLine, PlanTransfer
 
 pytestmark = pytest.mark.django_db
 
@@ -94,4 +97,25 @@ def test_picks_of_held_units_are_called_back(promised):
     assert outbound.counts(small.line_ids[0]) == {"units": 15, "waiting": 15}
     assert sql.fetch_all("SELECT DISTINCT state FROM fulfilment_pickline") == [("cancelled",)]
     assert standing(hose) == {("reserve-1", "hold"): 50}
+    assert not verify()
+
+
+def test_planned_transfers_give_way_before_promises_of_orders(promised):
+    here, hose, _, small = promised
+    there = outbound.house("W2")
+    early, late = (
+        plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, [PlanLine(hose, units)])) for units in (3, 2)
+    )
+    lines = [StockAt(here.places["reserve1"], hose, Units(4))]
+    commands.hold_stock(ctx(FAY), HoldStock(here.site, lines, "torn"))
+    rows = {
+        row.id: (row.state, row.units) for row in queries_transfers.transfers([early.transfer_id, late.transfer_id])
+    }
+    assert rows == {early.transfer_id: ("planned", 1), late.transfer_id: ("cancelled", 2)}
+    assert outbound.counts(small.line_ids[0]) == {"units": 15, "allocated": 15}
+    why = decisions.why(f"storage.transfer:{early.transfer_id}")[0].sentence
+    assert why == "2 of it do not go: stock was put on hold (torn)."
+    commands.hold_stock(ctx(FAY), HoldStock(here.site, lines, "torn"))
+    assert outbound.counts(small.line_ids[0]) == {"units": 15, "waiting": 3, "allocated": 12}
+    assert [row.state for row in queries_transfers.transfers([early.transfer_id])] == ["cancelled"]
     assert not verify()
