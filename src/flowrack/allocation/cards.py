@@ -33,3 +33,4 @@ class Card:
     prices: list[Price] = field(default_factory=list)
     confirm: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
+    post: tuple[str, str, list[tuple[str, str | int]]] | None = None  # the button, its address and what goes along

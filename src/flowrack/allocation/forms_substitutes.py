@@ -1,4 +1,4 @@
-"""The form of what a customer takes instead."""
+"""Forms beside a short line: what a customer takes instead, and what another site should send."""
 
 from __future__ import annotations
 
@@ -35,3 +35,11 @@ class ConsentForm(forms.Form):
             SAYS[data["takes"]],
             data["reason"],
         )
+
+
+class TransferAsked(forms.Form):
+    """The site that sends what a line lacks, how many and until when, as the page showed them."""
+
+    site = forms.IntegerField(min_value=1)
+    units = forms.IntegerField(min_value=1)
+    due_on = forms.DateField(required=False)

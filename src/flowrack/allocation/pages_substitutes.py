@@ -13,7 +13,7 @@ from flowrack.allocation import commands_substitutes as commands
 from flowrack.allocation import commands_undo, pages_elsewhere, queries_outlook, queries_supply, rules_cover
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.cards import Card, Price
-from flowrack.allocation.forms_substitutes import ConsentForm
+from flowrack.allocation.forms_substitutes import ConsentForm, TransferAsked
 from flowrack.allocation.queries_substitutes import Proposed, ShortLine
 from flowrack.allocation.rules_substitutes import Need, Offer, fill
 from flowrack.allocation.types_substitutes import SUBSTITUTION, AcceptOffer, SeenPortion, UndoSubstitutes
@@ -29,9 +29,10 @@ from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.sales import queries as orders
 from flowrack.sales import queries_substitutes as orders_instead
-from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
+from flowrack.storage.commands_transfer_plans import plan_transfer
 
 CONSENTS_TITLE = "What customers take instead"
 WHOLE = {"complete": "one delivery", "line": "each line whole"}
@@ -224,6 +225,24 @@ def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = No
     )
 
 
+@page("storage.plan_transfers", methods=("POST",))
+def plan(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Plan the transfer that brings what the line lacks, as it was seen."""
+    line, _ = _access(request, line_id)
+    asked = TransferAsked(request.POST)
+    if not asked.is_valid():
+        return _draw(request, line_id, Invalid("Nothing says what should come.", fix="Choose a site again."))
+    try:
+        req = pages_elsewhere.request_of(line, **asked.cleaned_data)
+    except Invalid as refusal:
+        return _draw(request, line_id, refusal)
+    return perform(
+        request, plan_transfer, req, to=reverse("allocation_instead", args=[line_id]),
+        toast=lambda done: f"{done.number} planned{f', there on {day(done.due_on)}' if done.due_on else ''}",
+        again=lambda refusal: _draw(request, line_id, refusal),
+    )  # fmt: skip
+
+
 @page("allocation.substitute", methods=("POST",))
 def accept(request: HttpRequest, line_id: int) -> HttpResponse:
     """Accept an offer as it was seen."""
@@ -356,6 +375,7 @@ NAV = [
 urlpatterns = [
     path("order-lines/<int:line_id>/instead", instead, name="allocation_instead"),
     path("order-lines/<int:line_id>/instead/accept", accept, name="allocation_instead_accept"),
+    path("order-lines/<int:line_id>/transfer", plan, name="allocation_plan_transfer"),
     path("order-lines/<int:line_id>/instead/undo", undo, name="allocation_instead_undo"),
     path("allocation/substitutions/<int:request_id>", substitution, name="allocation_substitution"),
     path("allocation/consents", CONSENTS.view, name="allocation_consents"),

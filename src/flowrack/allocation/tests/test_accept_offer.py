@@ -120,6 +120,31 @@ def test_the_page_offers_what_another_site_can_spare(client):
     assert " over</a>" in page and f"/transfers/new?site={north.site}" in page and "due_on=" in page
 
 
+def test_one_press_plans_the_transfer_that_brings_what_the_line_lacks():
+    here = short(datetime.now(UTC).date())
+    north = outbound.house("NORTH")
+    outbound.receive(north, here.p, 500, "6", "reserve1")
+    browser, url = signed_in(MAY), f"/order-lines/{here.line_id}"
+    page = browser.get(f"{url}/instead").content.decode()
+    assert "Plan transfer of 65" in page and f"{url}/transfer" in page
+    form = {"site": north.site, "units": "65", "idempotency_key": "a"}
+    assert signed_in(KIM).post(f"{url}/transfer", form).status_code == 403
+    assert browser.post(f"{url}/transfer", form).status_code == 303
+    [(number, state, due_on, reason, to_site)] = sql.fetch_all(
+        "SELECT number, state, due_on, reason, to_site_id FROM storage_transfer WHERE for_ref = %s",
+        (f"sales.line:{here.line_id}",),
+    )
+    assert (state, reason) == ("planned", f"{here.order.number} line 1 for CARE Ltd waits for 65")
+    assert to_site == sql.fetch_value("SELECT site_id FROM sales_order WHERE id = %s", (here.order.order_id,))
+    assert due_on is not None
+    page = browser.get(f"{url}/instead").content.decode()
+    assert f"Transfer {number}" in page and "Plan transfer of" not in page, "it is planned already"
+    again = browser.post(f"{url}/transfer", {**form, "idempotency_key": "b"})
+    assert again.status_code in (400, 409, 422)
+    assert f"65 of P are missing, and 65 by {number} are to come." in again.content.decode()
+    assert sql.fetch_value("SELECT count(*) FROM storage_transfer") == 1
+
+
 def test_the_api_offers_and_accepts(client):
     here = short(datetime.now(UTC).date())
     url = f"/api/v1/order-lines/{here.line_id}/substitutes"
