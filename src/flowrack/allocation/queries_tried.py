@@ -176,7 +176,8 @@ def coming_for(
             FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id JOIN parties_party p ON p.id = o.supplier_id
             WHERE l.id = ANY(%s::bigint[])
             UNION ALL
-            SELECT 0, t.number, 'transfer', t.id, s.name, t.due_on
+            SELECT 0, t.number, 'transfer', t.id,
+                   CASE WHEN t.state = 'on_the_way' THEN s.name ELSE s.name || ', ' || t.state END, t.due_on
             FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id WHERE t.number = ANY(%s::text[])
             """,
             (bought, named),

@@ -274,14 +274,18 @@ def shipments_of(load_id: int) -> list[LoadShipment]:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderToLoad:
-    """An open order with staged goods that no truck waits for."""
+class ToLoad:
+    """An open order with staged goods, or a staged transfer, that no truck waits for: one of `order_id` and
+    `transfer_id` is 0, and `id` is the row's key in the list. A transfer has the day on which it should be there."""
 
     id: int
+    order_id: int
+    transfer_id: int
     number: str
     customer: str
     address: str
-    ship_by_on: date
+    ship_by_on: date | None
+    due_on: date | None
     plates: int
     units: int
     weight_g: int
@@ -291,9 +295,9 @@ class OrderToLoad:
 
 
 _TO_LOAD = f"""
-    SELECT o.id, o.number, p.name AS customer,
+    SELECT 2 * o.id AS id, o.id AS order_id, 0::bigint AS transfer_id, o.number, p.name AS customer,
            coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), '') AS address, o.ship_by_on,
-           t.plates, t.units, t.weight_g, o.site_id, s.name AS site,
+           NULL::date AS due_on, t.plates, t.units, t.weight_g, o.site_id, s.name AS site,
            coalesce((SELECT f.name || ', ' || cs.name FROM carriers_choiceorder co
                      JOIN carriers_choice cc ON cc.id = co.choice_id
                      JOIN parties_carrierservice cs ON cs.id = cc.service_id
@@ -312,14 +316,27 @@ _TO_LOAD = f"""
     ) AS t JOIN sales_order o ON o.id = t.order_id JOIN parties_party p ON p.id = o.customer_id
     JOIN locations_site s ON s.id = o.site_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
     WHERE NOT EXISTS (SELECT FROM shipping_loadorder x WHERE x.order_id = o.id AND x.is_live)
+    UNION ALL
+    SELECT 2 * t.id + 1, 0, t.id, t.number, d.name, d.code, NULL, t.due_on, g.plates, g.units, g.weight_g, t.site_id,
+           s.name, ''
+    FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT e.lpn_id) AS plates, sum(r.units)::bigint AS units,
+               coalesce(sum(r.units * w.weight_g), 0)::bigint AS weight_g
+        FROM ledger_reservation r JOIN ledger_cell e ON e.id = r.cell_id
+        LEFT JOIN catalog_packlevel w ON w.item_id = e.item_id AND w.level = 'each'
+        WHERE r.ref = 'storage.transfer:' || t.id
+    ) AS g
+    WHERE t.state = 'staged' AND NOT EXISTS (
+        SELECT FROM shipping_loadtransfer x WHERE x.transfer_id = t.id AND x.is_live)
 """  # noqa: S608 - constant columns
 
 
-def orders_to_load(query: ListQuery) -> Page[OrderToLoad]:
-    """Orders with staged goods that no truck waits for. Two queries."""
+def to_load(query: ListQuery) -> Page[ToLoad]:
+    """Orders with staged goods and staged transfers that no truck waits for. Two queries."""
     return sql_page(
         query,
-        OrderToLoad,
+        ToLoad,
         _TO_LOAD,
         search=("number", "customer", "address", "carrier"),
         totals={"plates": "sum(plates)", "units": "sum(units)"},
@@ -327,14 +344,16 @@ def orders_to_load(query: ListQuery) -> Page[OrderToLoad]:
     )
 
 
-def numbers_of(order_ids: Sequence[int]) -> list[str]:
-    """The numbers of orders, in the order of the ids. One query."""
+def numbers_of(ids: Sequence[int]) -> list[str]:
+    """The numbers of rows that wait for a truck (see ToLoad), in the order of the ids. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.number FROM unnest(%s::bigint[]) WITH ORDINALITY AS w(id, n) JOIN sales_order o ON o.id = w.id
-        ORDER BY w.n
+        SELECT coalesce(o.number, t.number) FROM unnest(%s::bigint[]) WITH ORDINALITY AS w(id, n)
+        LEFT JOIN sales_order o ON w.id %% 2 = 0 AND o.id = w.id / 2
+        LEFT JOIN storage_transfer t ON w.id %% 2 = 1 AND t.id = w.id / 2
+        WHERE o.id IS NOT NULL OR t.id IS NOT NULL ORDER BY w.n
         """,
-        (list(order_ids),),
+        (list(ids),),
     )
     return [row[0] for row in rows]
 

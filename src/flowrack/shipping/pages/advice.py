@@ -15,6 +15,8 @@ from flowrack.allocation.rules_arrivals import Tried
 from flowrack.catalog import queries as catalog
 from flowrack.platform.web.format import day, number
 from flowrack.sales.queries import LineRow, OrderHead
+from flowrack.sales.types import LINE
+from flowrack.shared.refs import ref
 
 MOST_ADVICE = 5
 MOST_IN_VAIN = 3
@@ -60,7 +62,7 @@ def _arrival(one: Tried, wanted: int, today: date) -> Advice:
     """A delivery that is waited for, with the item that it brings where the line's complete order lacks another."""
     due = f", {'was due' if one.due_on < today else 'due'} {day(one.due_on)}" if one.due_on else ""
     leaves = f", can leave from {day(one.on)}" if one.on and one.on != one.due_on else ""
-    what, page = ("Receive", "storage_transfer") if one.kind == "transfer" else ("Wait for", "purchasing_po")
+    what, page = ("Wait for", "storage_transfer" if one.kind == "transfer" else "purchasing_po")
     which = f" with {one.sku}" if one.sku else ""
     told = f"From {one.note}{due}{leaves}: {_of(one.units, wanted)}.{_rest(one)}"
     return Advice(f"{what} {one.name}{which}", told, "Open it", reverse(page, args=[one.id]))
@@ -118,8 +120,17 @@ def _way(
 
 def _sent(head: OrderHead, line: LineRow, one: Tried, got: str) -> Advice:
     """A transfer from another site: of the line's item, or of what its complete order lacks besides."""
-    asked = urlencode({"site": one.id, "to_site": head.site_id, "item": one.sku or line.sku, "units": one.offered})
-    url = f"{reverse('storage_transfer_new')}?{asked}"
+    asked = urlencode(
+        {
+            "site": one.id,
+            "to_site": head.site_id,
+            "item": one.sku or line.sku,
+            "units": one.offered,
+            "for": ref(LINE, line.line_id),
+            "reason": f"{head.number} line {line.line_no} for {head.customer} waits",
+        }
+    )
+    url = f"{reverse('storage_transfer_plan')}?{asked}"
     which = f" of {one.sku}" if one.sku else ""
     told = f"This line would get {got}."
     if one.note == "together":
@@ -128,7 +139,7 @@ def _sent(head: OrderHead, line: LineRow, one: Tried, got: str) -> Advice:
         told = f"Then its order is complete: this line would get {got}."
     elif head.policy != "complete" and one.offered > one.units:
         told += f" The other {number(one.offered - one.units)} go to orders before it."
-    return Advice(f"Send {number(one.offered)}{which} from {one.name}", told, "Send stock", url)
+    return Advice(f"Send {number(one.offered)}{which} from {one.name}", told, "Plan transfer", url)
 
 
 def _bought_or_sooner(one: Tried, got: str, today: date) -> Advice:

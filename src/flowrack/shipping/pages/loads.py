@@ -93,7 +93,7 @@ LOADS = ListPage(
 
 
 def _plan(request: HttpRequest, ids: list[int]) -> HttpResponse:
-    """The ticked orders, in a new plan."""
+    """The ticked orders and transfers, in a new plan."""
     return go(
         request,
         f"{reverse('shipping_load_new')}?{urlencode({'orders': ' '.join(queries_board.numbers_of(ids[:500]))})}",
@@ -103,26 +103,27 @@ def _plan(request: HttpRequest, ids: list[int]) -> HttpResponse:
 TO_LOAD = ListPage(
     name="shipping.to_load",
     title="Waiting for a truck",
-    noun=("order", "orders"),
+    noun=("order or transfer", "orders and transfers"),
     permission="shipping.view",
-    rows=queries_board.orders_to_load,
+    rows=queries_board.to_load,
     columns=[
-        Column("number", "Order", kind="code", sort="id", link=lambda r: reverse("sales_order", args=[r.id])),
-        Column("customer", "Customer", sort=True, wide=True),
+        Column("number", "Order or transfer", kind="code", sort="id", link=lambda r: _whose(r.order_id, r.transfer_id)),
+        Column("customer", "Customer or site", sort=True, wide=True),
         Column("address", "To", wide=True),
         Column("ship_by_on", "Leaves by", kind="date", sort=True),
+        Column("due_on", "There by", kind="date", sort=True),
         Column("carrier", "Carrier chosen", sort=True),
         Column("plates", "Plates", kind="number", total=True),
         Column("units", "Units", kind="number", sort=True, total=True),
         Column("weight_g", "Goods, kg", kind="number", value=lambda r: r.weight_g // KG or None),
         Column("site", "From", hidden=True),
     ],
-    filters=[DateRange("ship_by_on", "Leaves by", promoted=True)],
+    filters=[DateRange("ship_by_on", "Leaves by", promoted=True), DateRange("due_on", "There by")],
     sort="ship_by_on",
-    search="Order, customer, address or carrier",
+    search="Order, transfer, customer, site, address or carrier",
     row_id=lambda r: int(r.id),
     batch=[Batch("plan", "Plan a load", "shipping.plan_loads", _plan)],
-    empty=Empty("Nothing waits for a truck", "Picked and packed orders that are on no load stand here."),
+    empty=Empty("Nothing waits for a truck", "Picked and packed orders and staged transfers that are on no load."),
 )
 
 

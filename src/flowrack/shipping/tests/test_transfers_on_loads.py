@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, BO, GUS, HAL, bearer, ctx
+from tests.cast import ADA, BO, GUS, HAL, bearer, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.ledger import queries as stock
@@ -88,6 +88,19 @@ def move() -> Move:
 
 def row(transfer):
     return queries_transfers.transfers([transfer.transfer_id])[0]
+
+
+def test_a_staged_transfer_waits_for_a_truck_beside_orders_until_a_load_takes_it(move):
+    order, pallet = move.yard.packed("NORTH"), move.staged(6, "PAL-1")
+    browser = signed_in(ADA)
+    page = browser.get("/loads/waiting?view=all").content.decode()
+    assert order.number in page and pallet.number in page and f"/transfers/{pallet.transfer_id}" in page
+    ticked = [2 * order.order_id, 2 * pallet.transfer_id + 1]
+    made = browser.post("/loads/waiting?view=all", {"batch": "plan", "ids": ticked, "idempotency_key": "k"})
+    assert made.headers["Location"].endswith(f"orders={order.number}+{pallet.number}")
+    move.planned(pallet)
+    page = browser.get("/loads/waiting?view=all").content.decode()
+    assert order.number in page and pallet.number not in page
 
 
 def test_the_whole_way_from_staging_to_a_claim_with_an_exact_ledger(move):
