@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
@@ -50,6 +51,19 @@ def test_errors_are_djangos_and_break_the_transaction_as_always():
         with pytest.raises(transaction.TransactionManagementError):
             sql.fetch_value("SELECT 1")
     assert sql.fetch_value("SELECT 1") == 1
+
+
+def test_times_are_the_same_in_utc_however_they_are_read():
+    """Unwatched statements read them by psycopg's loader, watched ones and cursors by Django's."""
+    asked = "SELECT '2026-03-01 01:30:00.5+02'::timestamptz, ARRAY['2026-03-01 12:00-05'::timestamptz, NULL]"
+    there = (datetime(2026, 2, 28, 23, 30, 0, 500_000, UTC), [datetime(2026, 3, 1, 17, 0, tzinfo=UTC), None])
+    assert sql.fetch_all(asked) == [there]
+    with CaptureQueriesContext(connection):
+        assert sql.fetch_all(asked) == [there]
+    with connection.cursor() as c:
+        c.execute(asked)
+        assert c.fetchall() == [there]
+    assert sql.fetch_value(asked).tzinfo is UTC
 
 
 def test_watched_statements_are_counted():
