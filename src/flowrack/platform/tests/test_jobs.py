@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from django.db import transaction
 from tests.cast import ADA, BO, EVE, PAM, ctx
@@ -21,6 +23,19 @@ def kinds(monkeypatch):
     monkeypatch.setattr(jobs, "load_jobs", lambda: None)
     monkeypatch.setattr(jobs, "PROGRESS_EVERY_SECONDS", 0)
     return lambda function: jobs.job("test.work", permission="catalog.import")(function)
+
+
+def test_cycles_are_looked_for_ten_times_as_seldom_while_a_job_runs_and_as_before_after_it_failed(kinds):
+    usual, seen = gc.get_threshold(), []
+
+    @kinds
+    def work(run: JobRun):
+        seen.append(gc.get_threshold())
+        raise Invalid("no")
+
+    queue()
+    jobs.run_next()
+    assert (seen, gc.get_threshold()) == ([(usual[0] * 10, *usual[1:])], usual)
 
 
 def queue(**arguments: object) -> int:
