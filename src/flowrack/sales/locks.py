@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from flowrack.platform import sql
@@ -95,39 +96,13 @@ def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     looking at every order for every line.
     """
     if 0 < len(order_ids) <= FEW_ORDERS:
-        rows = sql.fetch_all(_OPEN_LINES, (list(order_ids), site_id))
-    else:
-        rows = _lines_of_many(site_id, order_ids)
-    return _ranked(_of_their_sites(rows))
-
-
-def _of_their_sites(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Locked lines whose order is still of the site at which it was read. One statement.
-
-    Who waits for a line reads that line again and not its order: one that moved whole to another site meanwhile would
-    be seen where it was.
-    """
-    if not rows:
-        return rows
-    at = dict(
-        sql.fetch_all(
-            "SELECT id, site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (sorted({row[1] for row in rows}),)
-        )
-    )
-    return [row for row in rows if at[row[1]] == row[15]]
-
-
-def _ranked(rows: list[tuple[Any, ...]]) -> list[OpenLine]:
-    rows.sort(key=lambda row: (row[6], row[7], row[8], row[1], row[13]))
-    return [OpenLine(*row) for row in rows]
-
-
-def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    heads = sql.fetch_all(
-        f"""
-        SELECT {_HEAD} FROM sales_order o
+        found = [OpenLine(*row) for row in sql.fetch_all(_OPEN_LINES, (list(order_ids), site_id))]
+        return _ranked(_of_their_sites(found))
+    rows = sql.fetch_all(
+        """
+        SELECT o.id FROM sales_order o
         WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND (%s::boolean OR o.id = ANY(%s::bigint[]))
-        """,  # noqa: S608 - names of columns
+        """,
         (site_id, not order_ids, list(order_ids)),
     )
     lines = sql.fetch_all(
@@ -135,27 +110,57 @@ def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ..
         SELECT id, order_id, item_id, open_units, units, lot_code, line_no, 0::bigint, promised_on FROM sales_orderline
         WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 AND held_at_units IS NULL ORDER BY id FOR NO KEY UPDATE
         """,
-        ([head[0] for head in heads],),
+        ([row[0] for row in rows],),
     )
-    return _joined(lines, heads)
+    return _with_orders(lines, [site_id])
 
 
-_HEAD = "o.id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id"
+def _of_their_sites(lines: list[OpenLine]) -> list[OpenLine]:
+    """Locked lines whose order is still of the site at which it was read. One statement.
+
+    Who waits for a line reads that line again and not its order: one that moved whole to another site meanwhile would
+    be seen where it was.
+    """
+    if not lines:
+        return lines
+    orders = sorted({line.order_id for line in lines})
+    at = dict(sql.fetch_all("SELECT id, site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (orders,)))
+    return [line for line in lines if at[line.order_id] == line.site_id]
 
 
-def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Lines beside their orders; those whose order is not among them are left out."""
-    of = {head[0]: head for head in heads}
-    out: list[tuple[Any, ...]] = []
+_RANK = attrgetter("tier", "ship_by_on", "ordered_at", "order_id", "line_no")
+
+
+def _ranked(lines: list[OpenLine]) -> list[OpenLine]:
+    return sorted(lines, key=_RANK)
+
+
+def _with_orders(lines: Sequence[tuple[Any, ...]], site_ids: Sequence[int]) -> list[OpenLine]:
+    """Locked lines with their orders, which are read behind the locks, in rank order; those of no open order of the
+    sites are left out. One statement.
+
+    Who waits for a line reads that line again and nothing else: an order that was read before might have moved whole to
+    another site meanwhile.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT o.id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id
+        FROM sales_order o
+        WHERE o.id = ANY(%s::bigint[]) AND o.site_id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
+        """,
+        (sorted({line[1] for line in lines}), list(site_ids)),
+    )
+    heads = {row[0]: row for row in rows}
+    found = []
     for line_id, order_id, item_id, open_units, units, lot, line_no, promised, promised_on in lines:
-        head = of.get(order_id)
+        head = heads.get(order_id)
         if head is not None:
             _, number, tier, ship_by_on, ordered_at, policy, life, customer, site_id = head
-            out.append(
-                (line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy, life,
-                 lot, customer, line_no, promised, site_id, promised_on)
+            found.append(
+                OpenLine(line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy,
+                         life, lot, customer, line_no, promised, site_id, promised_on)
             )  # fmt: skip
-    return out
+    return _ranked(found)
 
 
 def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_promised: bool) -> list[OpenLine]:
@@ -166,48 +171,31 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
     would rather read all open orders of the site for each line.
     """
     promised = " OR l.allocated_units > l.released_units" if with_promised else ""
-    heads = {
-        row[0]: row[1:]
-        for row in sql.fetch_all(
-            f"""
-            SELECT l.id, l.order_id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days,
-                   o.customer_id, o.site_id
-            FROM unnest(%s::bigint[]) AS w(item_id)
-            CROSS JOIN LATERAL (
-                SELECT l.id, l.order_id FROM sales_orderline l
-                WHERE l.item_id = w.item_id AND (l.open_units > 0{promised}) OFFSET 0
-            ) AS l
-            CROSS JOIN LATERAL (
-                SELECT o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
-                       o.site_id, o.state
-                FROM sales_order o WHERE o.id = l.order_id OFFSET 0
-            ) AS o
-            WHERE o.site_id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
-            """,  # noqa: S608 - our own text
-            (list(item_ids), list(site_ids)),
-        )
-    }
+    rows = sql.fetch_all(
+        f"""
+        SELECT l.id
+        FROM unnest(%s::bigint[]) AS w(item_id)
+        CROSS JOIN LATERAL (
+            SELECT l.id, l.order_id FROM sales_orderline l
+            WHERE l.item_id = w.item_id AND (l.open_units > 0{promised}) OFFSET 0
+        ) AS l
+        CROSS JOIN LATERAL (SELECT o.site_id, o.state FROM sales_order o WHERE o.id = l.order_id OFFSET 0) AS o
+        WHERE o.site_id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
+        """,  # noqa: S608 - our own text
+        (list(item_ids), list(site_ids)),
+    )
     lines = sql.fetch_all(
         """
-        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, allocated_units - released_units,
-               promised_on
+        SELECT id, order_id, item_id, open_units, units, lot_code, line_no,
+               CASE WHEN %s::boolean THEN allocated_units - released_units ELSE 0 END, promised_on
         FROM sales_orderline
         WHERE id = ANY(%s::bigint[]) AND held_at_units IS NULL
           AND (open_units > 0 OR (%s::boolean AND allocated_units > released_units))
         ORDER BY id FOR NO KEY UPDATE
         """,
-        (sorted(heads), with_promised),
+        (with_promised, [row[0] for row in rows], with_promised),
     )
-    found: list[tuple[Any, ...]] = []
-    for line_id, order_id, item_id, open_units, units, lot, line_no, of_line, promised_on in lines:
-        of_order, number, tier, ship_by_on, ordered_at, policy, life, customer, site_id = heads[line_id]
-        if of_order != order_id:
-            continue  # it ships from another site by now
-        found.append(
-            (line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy, life, lot,
-             customer, line_no, of_line if with_promised else 0, site_id, promised_on)
-        )  # fmt: skip
-    return _ranked(_of_their_sites(found))
+    return _with_orders(lines, site_ids)
 
 
 def still_open(line_ids: Sequence[int]) -> dict[int, int]:
