@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from flowrack.allocation import locks, queries_inputs
+from flowrack.allocation import queries as allocation
 from flowrack.platform import sql
 from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands_lines, queries
@@ -50,7 +51,9 @@ def two_newcomers() -> tuple[int, int]:
 
 def test_without_the_pools_two_runs_give_away_together_what_is_kept(monkeypatch):
     read_together(monkeypatch)
-    monkeypatch.setattr(locks, "pools_of_items", lambda *args: None)
+    monkeypatch.setattr(
+        locks, "pools_of_items", lambda *about: {pool.pool_id: pool.free for pool in allocation.free_pools(*about)}
+    )
     assert two_newcomers() == (16, 4), "the set-up catches the race"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from flowrack.allocation import locks, queries, queries_inputs, queries_now, queries_rules, reasons
+from flowrack.allocation import locks, queries_inputs, queries_now, queries_rules, reasons
 from flowrack.allocation.queries_inputs import NOBODY_ELSE
 from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules_certificates import Context as Told
@@ -115,13 +115,13 @@ def run(
 
 def are_held(inputs: Inputs, site_id: int) -> bool:
     """Hold the pools of items that somebody was promised for a day, for two runs at once might give away together what
-    stays for him; whether they still are as they were read. No query where nobody was, two elsewhere."""
+    stays for him; whether they still are as they were read. No query where nobody was, one elsewhere."""
     kept = {claim.item_id for claim in inputs.claims if claim.promised_on is not None} | inputs.watched
     if not kept:
         return True
-    locks.pools_of_items(sorted(kept), site_id)
-    now = {(pool.pool_id, pool.free) for pool in queries.free_pools(sorted(kept), site_id)}
-    return now == {(pool.pool_id, pool.free) for pool in inputs.pools if pool.item_id in kept}
+    held = locks.pools_of_items(sorted(kept), site_id)
+    free = {pool_id: units for pool_id, units in held.items() if units > 0}
+    return free == {pool.pool_id: pool.free for pool in inputs.pools if pool.item_id in kept}
 
 
 def tell_at_risk(ctx: Context, site_id: int, decision: Decision) -> None:
