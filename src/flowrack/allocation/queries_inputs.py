@@ -23,6 +23,7 @@ from flowrack.sales.types import OpenLine
 NOBODY_ELSE = Others()
 SHIPPED_CLASSES = RuleSet().classes
 NO_SORTS = ("", "", "")
+NOT_READY = (0, 0)
 
 
 def claims_of(
@@ -47,35 +48,25 @@ def claims_of(
     margins = queries_rules.margins_of([line.line_id for line in lines]) if "margin" in needs else {}
     ready = queries_rules.ready_of(sorted({line.order_id for line in lines})) if "ready" in needs else {}
     sorts = queries_rules.sorts_of(sorted({line.order_id for line in lines})) if "sorts" in needs else {}
-    day = today.toordinal()
+    day, is_kept = today.toordinal(), rules.promises == KEEP
     claims = []
     for line in lines:
-        units = line.units - on_the_way.get(line.line_id, 0)
+        units = line.units - on_the_way.get(line.line_id, 0) if on_the_way else line.units
         if units <= 0 and not line.promised:
             continue
         claims.append(
             Claim(
-                line.line_id,
-                line.order_id,
-                line.number,
-                line.item_id,
-                max(units, 0),
-                line.tier,
-                line.ship_by_on,
-                line.policy,
-                line.min_life_days,
-                line.lot,
-                line.customer_id,
-                queries_pegs.micros(line.ordered_at),
+                line.line_id, line.order_id, line.number, line.item_id, max(units, 0), line.tier, line.ship_by_on,
+                line.policy, line.min_life_days, line.lot, line.customer_id, queries_pegs.micros(line.ordered_at),
                 line.line_no,
-                families.get(line.item_id, 0),
-                margins.get(line.line_id, -1),
+                families.get(line.item_id, 0) if families else 0,
+                margins.get(line.line_id, -1) if margins else -1,
                 max(day - line.ordered_at.toordinal(), 0) if needs else 0,
-                *ready.get(line.order_id, (0, 0)),
-                line.promised_on if rules.promises == KEEP else None,
-                *sorts.get(line.order_id, NO_SORTS),
+                *(ready.get(line.order_id, NOT_READY) if ready else NOT_READY),
+                line.promised_on if is_kept else None,
+                *(sorts.get(line.order_id, NO_SORTS) if sorts else NO_SORTS),
             )
-        )
+        )  # fmt: skip
     return today, claims
 
 

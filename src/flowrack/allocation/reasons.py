@@ -67,7 +67,8 @@ def sentence(ground: Ground, words: Words = NO_MORE) -> str:
     wanted, got, ordered = share.claim.units, share.units, words.ordered.get(share.claim.line_id, 0)
     last = ordered > wanted  # others of the line were promised, picked or cancelled before
     if got == wanted:
-        lots = list(dict.fromkeys(take.pool.lot_code for take in share.takes if take.pool.lot_code))
+        lots = [take.pool.lot_code for take in share.takes if take.pool.lot_code]
+        lots = list(dict.fromkeys(lots)) if lots else lots
         all_of = f"The last {wanted:,} of {ordered:,}" if last else f"All {wanted:,}"
         return f"{all_of} reserved" + (f" from lot {', '.join(lots[:3])}." if lots else ".")
     if got:

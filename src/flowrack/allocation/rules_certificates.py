@@ -53,7 +53,8 @@ NO_CONTEXT = Context({}, {}, {})
 
 def groups_of(claims: Iterable[Claim]) -> dict[int, int]:
     """For each item the first item of its group: items hang together where one complete order wants them."""
-    root: dict[int, int] = {}
+    claims = list(claims)
+    root = {claim.item_id: claim.item_id for claim in claims}
 
     def top(item_id: int) -> int:
         while root[item_id] != item_id:
@@ -62,7 +63,6 @@ def groups_of(claims: Iterable[Claim]) -> dict[int, int]:
 
     first_of: dict[int, int] = {}
     for claim in claims:
-        root.setdefault(claim.item_id, claim.item_id)
         if claim.policy == "complete":
             one, other = top(claim.item_id), top(first_of.setdefault(claim.order_id, claim.item_id))
             root[max(one, other)] = min(one, other)
@@ -154,7 +154,10 @@ class _Words:
         self.known: dict[str, int] = {}
 
     def numbers(self, words: Iterable[str]) -> list[int]:
-        return [self.known.setdefault(word, len(self.known)) for word in words]
+        told = list(words)
+        for word in dict.fromkeys(told):
+            self.known.setdefault(word, len(self.known))
+        return [self.known[word] for word in told]
 
 
 def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:

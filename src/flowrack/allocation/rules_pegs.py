@@ -97,9 +97,10 @@ class Pegs:
             for day in days:
                 row.append(row[-1] + by_day[day])
             self.slack.append(row)
-        self.taken: dict[int, int] = {}
         self.is_even = len(self.sets) == 1  # all stock will do for all demands, which is the common case
         self.accepted = {demand.claim.line_id: self._accept(demand) for demand in demands}
+        # What was accepted less what was got; below zero where a claim got more.
+        self._due = {line_id: units for line_id, units in self.accepted.items() if units}
         self._moves = 0
         self._told: tuple[int, dict[tuple[int, int], Keeper | None]] = (0, {})
 
@@ -139,34 +140,33 @@ class Pegs:
 
     def left(self, line_id: int) -> int:
         """Units that were accepted of a demand and that it has not got yet."""
-        left = self.accepted.get(line_id, 0)
-        return max(left - self.taken.get(line_id, 0), 0) if left else 0
+        due = self._due.get(line_id, 0)
+        return due if due > 0 else 0
 
     def room(self, line_id: int, pool_id: int) -> int:
         """How many units of a pool a claim may have while all others that were accepted can still be kept."""
         if self.is_even:
-            return max(0, self._most(0, line_id))
+            most = self._most(0, line_id)
+            return most if most > 0 else 0
         return max(0, min(self._most(n, line_id) for n, pools in enumerate(self.sets) if pool_id in pools))
 
     def _most(self, n: int, line_id: int) -> int:
         """The most units that a claim may have of a set of pools."""
-        row, place = self.slack[n], self.places.get(line_id)
-        if place is None or not (self.is_even or self.demands[line_id].pools <= self.sets[n]):
+        row, due = self.slack[n], self._due.get(line_id, 0)
+        if due <= 0 or not (self.is_even or self.demands[line_id].pools <= self.sets[n]):
             return min(row)
-        after = min(row[place:]) + self.left(line_id)
-        return min(after, *row[:place]) if place else after
+        place = self.places[line_id]
+        return min(min(row[place:]) + due, *row[:place]) if place else min(row) + due
 
     def take(self, line_id: int, pool_id: int, units: int) -> None:
         """A claim got units of a pool, or (negative) gave them back."""
         self._moves += 1
-        demand = self.demands.get(line_id)
-        served, place = 0, 0
-        if demand is not None:
-            before, place = self.left(line_id), self.places[line_id]
-            self.taken[line_id] = self.taken.get(line_id, 0) + units
-            served = before - self.left(line_id)
+        due, served, place = self._due.get(line_id), 0, 0
+        if due is not None:
+            self._due[line_id] = due - units
+            served, place = max(due, 0) - max(due - units, 0), self.places[line_id]
         for pools, row in zip(self.sets, self.slack, strict=True):
-            own = served if demand is not None and (self.is_even or demand.pools <= pools) else 0
+            own = served if served and (self.is_even or self.demands[line_id].pools <= pools) else 0
             less = units if self.is_even or pool_id in pools else 0
             if less or own:
                 row[:] = [slack - less + (own if n >= place else 0) for n, slack in enumerate(row)]
@@ -198,21 +198,28 @@ class Pegs:
 class Open:
     """Free units by pool as one claim may have them: what must stay for promises of others is left out.
 
-    What is taken from it, or put back, is counted.
+    What is taken from it, or put back, is counted. Nobody else takes of the pools while one claim looks at them, so
+    what it saw last of a pool is what it changes.
     """
 
-    __slots__ = ("free", "line_id", "pegs")
+    __slots__ = ("free", "line_id", "pegs", "seen")
 
     def __init__(self, free: Free, pegs: Pegs, line_id: int) -> None:
         self.free, self.pegs, self.line_id = free, pegs, line_id
+        self.seen = (0, 0)  # the pool that was looked at last, and what it had
 
     def __getitem__(self, pool_id: int) -> int:
         left = self.free[pool_id]
-        return min(left, self.pegs.room(self.line_id, pool_id)) if left > 0 else left
+        if left > 0:
+            left = min(left, self.pegs.room(self.line_id, pool_id))
+        self.seen = (pool_id, left)
+        return left
 
     def __setitem__(self, pool_id: int, units: int) -> None:
-        change = self[pool_id] - units
+        at, had = self.seen
+        change = (had if at == pool_id else self[pool_id]) - units
         if change:
+            self.seen = (0, 0)
             self.free[pool_id] -= change
             self.pegs.take(self.line_id, pool_id, change)
 
@@ -220,6 +227,8 @@ class Open:
 def _sets(everything: frozenset[int], asked: Iterable[frozenset[int]]) -> list[frozenset[int]]:
     """All pools, and each set of pools that demands share: these bound what can be kept."""
     single = sorted(set(asked) - {everything}, key=sorted)
+    if not single:
+        return [everything]
     found = {everything}
     for pools in single:
         found |= {pools, *(pools | other for other in found)}

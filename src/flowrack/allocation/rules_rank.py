@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim
@@ -123,23 +124,23 @@ def rank(claims: Sequence[Claim], rules: RuleSet, *, today: int) -> list[Ranked]
     tier, requested date, age of the order, its id, the line. A complete order takes the best place of its lines.
     """
     last = len(rules.classes)
-    is_plain = last == 1 and rules.classes[0] == ClassRule(rules.classes[0].name)
+    if last == 1 and rules.classes[0] == ClassRule(rules.classes[0].name):
+        return [Ranked(claim, 0, 0) for claim in sorted(claims, key=_TIES)]
     found: list[tuple[tuple[int, int, int, str, int, int, int, int], Ranked]] = []
     best: dict[int, tuple[int, int, int]] = {}
     for claim in claims:
-        class_no, score = 0, 0
-        if not is_plain:
-            class_no = next((n for n, one in enumerate(rules.classes) if belongs(claim, one, today=today)), last)
-            weights = class_of(rules, class_no).weights
-            if weights != NO_WEIGHTS:
-                score = points_of(claim, today=today, date_days=rules.date_days).score(weights)
+        class_no = next((n for n, one in enumerate(rules.classes) if belongs(claim, one, today=today)), last)
+        weights = class_of(rules, class_no).weights
+        score = 0
+        if weights != NO_WEIGHTS:
+            score = points_of(claim, today=today, date_days=rules.date_days).score(weights)
         late = 1 if class_of(rules, class_no).semantics == "improve" else 0
         place = (late, class_no, -score)
         if claim.policy == "complete":
             best[claim.order_id] = min(best.get(claim.order_id, place), place)
         key = (*place, claim.tier, claim.ship_on.toordinal(), claim.ordered_at, claim.order_id, claim.line_no)
         found.append((key, Ranked(claim, class_no, score)))
-    if best and not is_plain:
+    if best:
         found = [
             ((*best.get(one.claim.order_id, key[:3]), *key[3:]), _in_class(one, best.get(one.claim.order_id)))
             for key, one in found
@@ -149,6 +150,7 @@ def rank(claims: Sequence[Claim], rules: RuleSet, *, today: int) -> list[Ranked]
 
 
 NO_WEIGHTS = Weights()
+_TIES = attrgetter("tier", "ship_on", "ordered_at", "order_id", "line_no")
 GIVES_WAY = {"guarantee": 0, "hold": 2, "release": 3}  # all others: 1
 
 
