@@ -9,12 +9,23 @@ from itertools import count
 from flowrack.allocation import commands as allocation
 from flowrack.allocation.types import Allocate, Allocated
 from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import ConfirmPicks, Pick, Picked, Released, ReleaseOrders
+from flowrack.fulfilment import queries_packing
+from flowrack.fulfilment.types import (
+    ConfirmPicks,
+    Pack,
+    PackedCarton,
+    PackOrders,
+    Pick,
+    Picked,
+    Released,
+    ReleaseOrders,
+)
+from flowrack.fulfilment.types_packing import PackRuleOf, SetPackRules
 from flowrack.ledger.tests.house import House, house, item, lot, receive, value  # noqa: F401 - for the tests
 from flowrack.platform import sql
 from flowrack.sales import commands as sales
 from flowrack.sales.types import EnteredOrder, EnterOrders, NewLine, NewOrder
-from tests.cast import ADA, CY, KIM, ctx
+from tests.cast import ADA, CY, GUS, KIM, ctx
 
 _names = count(1)
 
@@ -67,6 +78,19 @@ def release(site: int, *orders: EnteredOrder) -> Released:
 def pick_all(wave: Released, *, tote_id: int = 0) -> Picked:
     """Cy picks the whole wave."""
     return fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(pick_id, 0, tote_id) for pick_id in wave.pick_ids]))
+
+
+def pack(*orders: EnteredOrder, **said: object) -> list[PackedCarton]:
+    """Gus packs all that stands staged of each order into a carton of its own, every unit checked."""
+    content = queries_packing.to_check(one.order_id for one in orders)
+    cartons = [Pack(one.order_id, content.get(one.order_id, []), **said) for one in orders]  # type: ignore[arg-type]
+    return fulfilment.pack_orders(ctx(GUS), PackOrders(cartons)).cartons
+
+
+def packs_unchecked() -> None:
+    """The house closes cartons without a check of what is in them."""
+    rule = PackRuleOf(must_check=False, unchecked_reason="The line scans every piece before the bench")
+    fulfilment.set_pack_rules(ctx(ADA), SetPackRules([rule]))
 
 
 def counts(line_id: int) -> dict[str, int]:

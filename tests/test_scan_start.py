@@ -9,8 +9,6 @@ from uuid import uuid4
 import pytest
 
 from flowrack.counting.tests.scene import task_for
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.inbound.types import CountedLine
 from flowrack.platform import outbox, sql
 from flowrack.returns import commands as returns
@@ -105,7 +103,7 @@ def test_a_picked_order_goes_to_packing_and_a_packed_one_to_the_door():
     assert sent(GUS, order.number).startswith("/scan/pack?")
     assert sent(GUS, "T-03").startswith("/scan/pack?")
     assert take(GUS, sent(GUS, "T-03"))[0] == "ok"
-    [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    [carton] = outbound.pack(order)
     assert sent(GUS, carton.sscc).startswith("/scan/load?")
     feedback, screen = take(GUS, sent(GUS, order.number))
     assert feedback == "ok" and "Scan carton" in screen

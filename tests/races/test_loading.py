@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment import queries_packing
 from flowrack.fulfilment.types import ConfirmPicks, NotStaged, Pack, Packed, PackOrders, Pick
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import house as other_house
@@ -69,6 +70,7 @@ def test_goods_are_loaded_or_packed_never_both(monkeypatch, what, way, packer_ge
         monkeypatch.setattr(sales, "claim_orders", looks)
         monkeypatch.setattr(locks_loads, "plate", lambda lpn_id: None)
     loader, packer = ctx(GUS), ctx(GUS)
+    request = PackOrders([Pack(order.order_id, queries_packing.to_check([order.order_id])[order.order_id])])
 
     def load():
         loaders.add(threading.get_ident())
@@ -77,7 +79,7 @@ def test_goods_are_loaded_or_packed_never_both(monkeypatch, what, way, packer_ge
     def pack():
         looked.wait(10)
         try:
-            return fulfilment.pack_orders(packer, PackOrders([Pack(order.order_id)]))
+            return fulfilment.pack_orders(packer, request)
         finally:
             finished.set()
             connection.close()

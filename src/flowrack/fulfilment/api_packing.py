@@ -35,15 +35,16 @@ INT, BIG = 2**31 - 1, 2**63 - 1
 
 
 class PackRule(Schema):
-    """How packing is proved; site 0 and customer "" are all."""
+    """How packing is proved; site 0 and customer "" are all. Who sets `must_check` to false says why."""
 
     site_id: int = Field(0, ge=0, le=BIG)
     customer: str = Field("", max_length=40)
     tolerance_permille: int = Field(20, ge=0, le=1_000)
     least_g: int = Field(10, ge=0, le=INT)
     must_weigh: bool = False
-    must_check: bool = False
+    must_check: bool = True
     prints_slip: bool = False
+    unchecked_reason: str = Field("", max_length=400)
 
 
 class PackRulesIn(Schema):

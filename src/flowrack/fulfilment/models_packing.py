@@ -15,7 +15,10 @@ class PackRule(models.Model):
     tolerance_permille = models.IntegerField(default=20)
     least_g = models.IntegerField(default=10)
     must_weigh = models.BooleanField(default=False)
-    must_check = models.BooleanField(default=False)
+    must_check = models.BooleanField(default=True, db_default=True)
+    unchecked_reason = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="why cartons are closed without a check"
+    )
     prints_slip = models.BooleanField(
         default=False, db_default=False, help_text="the packing slip, with the label of the last carton"
     )
@@ -26,6 +29,9 @@ class PackRule(models.Model):
             models.CheckConstraint(
                 name="pack_rule_tolerance",
                 condition=Q(tolerance_permille__gte=0, tolerance_permille__lte=500, least_g__gte=0),
+            ),
+            models.CheckConstraint(
+                name="pack_rule_unchecked_says_why", condition=Q(must_check=True) ^ ~Q(unchecked_reason="")
             ),
         ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flowrack.fulfilment.rules_packing import Inside
+from flowrack.fulfilment.types import PackLine
 from flowrack.fulfilment.types_packing import CARTON, CartonNotFound
 from flowrack.labels import queries_prints as prints
 from flowrack.platform import sql
@@ -26,6 +27,7 @@ class PackRuleRow:
     must_weigh: bool
     must_check: bool
     prints_slip: bool
+    unchecked_reason: str
 
 
 def pack_rules() -> list[PackRuleRow]:
@@ -33,7 +35,7 @@ def pack_rules() -> list[PackRuleRow]:
     rows = sql.fetch_all(
         """
         SELECT coalesce(r.site_id, 0), coalesce(s.code, ''), coalesce(p.code, ''), r.tolerance_permille, r.least_g,
-               r.must_weigh, r.must_check, r.prints_slip
+               r.must_weigh, r.must_check, r.prints_slip, r.unchecked_reason
         FROM fulfilment_packrule r LEFT JOIN locations_site s ON s.id = r.site_id
         LEFT JOIN parties_party p ON p.id = r.customer_id ORDER BY p.code NULLS FIRST, s.code NULLS FIRST
         """
@@ -43,12 +45,12 @@ def pack_rules() -> list[PackRuleRow]:
 
 @dataclass(frozen=True, slots=True)
 class PackRuleNow:
-    """The rule that holds for an order."""
+    """The rule that holds for an order; without one what goes into a carton is checked, and nothing more is asked."""
 
     tolerance_permille: int = 20
     least_g: int = 10
     must_weigh: bool = False
-    must_check: bool = False
+    must_check: bool = True
     prints_slip: bool = False
 
 
@@ -69,6 +71,25 @@ def rules_of(order_ids: Iterable[int]) -> dict[int, PackRuleNow]:
     )
     found = {order_id: PackRuleNow(*rule) for order_id, *rule in rows}
     return {order_id: found.get(order_id, PackRuleNow()) for order_id in asked}
+
+
+def to_check(order_ids: Iterable[int]) -> dict[int, list[PackLine]]:
+    """What there is to check of each order before a carton takes it: staged, and in no carton. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.order_id, l.id, r.units, e.lot_id, e.lpn_id
+        FROM sales_orderline l JOIN ledger_reservation r ON r.ref = 'sales.line:' || l.id
+        JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
+        WHERE l.order_id = ANY(%s::bigint[])
+          AND NOT EXISTS (SELECT FROM fulfilment_carton k WHERE k.lpn_id = e.lpn_id AND k.state = 'packed')
+        ORDER BY l.order_id, l.line_no, e.id
+        """,
+        (sorted(set(order_ids)),),
+    )
+    found: dict[int, list[PackLine]] = {}
+    for order_id, *line in rows:
+        found.setdefault(order_id, []).append(PackLine(*line))
+    return found
 
 
 def inside_of(contents: Sequence[Mapping[int, int]]) -> list[list[Inside]]:

@@ -6,7 +6,8 @@ from django.urls import path
 
 from flowrack.fulfilment import queries_lists
 from flowrack.fulfilment.scan_journal import OFFLINE_URLS
-from flowrack.fulfilment.scan_pack import DESK, PACK, opens_pack
+from flowrack.fulfilment.scan_pack import DESK, PACK
+from flowrack.fulfilment.scan_pack_open import opens_pack
 from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.scan_pick import PICK, opens_list
 from flowrack.fulfilment.scan_putback import PUT_BACK, waiting_for

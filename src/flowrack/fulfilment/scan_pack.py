@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from flowrack.fulfilment import (
     commands,
     queries,
     queries_packing,
     queries_totes,
-    queries_unproved,
     scan_cartons,
     scan_prove,
     scan_totes,
 )
+from flowrack.fulfilment.scan_pack_open import asked_for, open_order
 from flowrack.fulfilment.scan_parts import item_of, plate_code, sites_with, way_checked
-from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import Pack, PackLine, PackOrders, UnpackCarton
 from flowrack.locations import queries as places
-from flowrack.platform.http import now as clock
 from flowrack.platform.web.format import in_units
 from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
-from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
-
-PROVE_IT = "Weigh it again, scan its label, or let your lead look at it."
 
 
 def _draw_pack(visit: Visit) -> ScanStep:
@@ -169,7 +162,7 @@ def _scanned_pack(visit: Visit, code: str) -> str:
     if "stage" in visit.state:
         return scan_prove.scanned(visit, code)
     if "order" not in visit.state:
-        return _open_order(visit, code)
+        return open_order(visit, code)
     visit.state.pop("many", None)
     visit.state.pop("part", None)
     scan = gs1.parse(code)
@@ -219,67 +212,6 @@ def _not_of_this_order(visit: Visit, item_id: int, sku: str) -> Wrong:
     if not whose:
         return Wrong(f"{sku} is not for {visit.state['number']}.", "Put it aside and call the lead.")
     return Wrong(f"{sku} is not for {visit.state['number']}: it is of {', '.join(whose)}.", "Put it to that order.")
-
-
-def _open_order(visit: Visit, code: str) -> str:
-    """An order by its number, or by a tote that holds its goods."""
-    said = plate_code(code)
-    closed = queries_packing.carton_by_sscc(said)
-    if closed is not None and closed.state == CartonState.PACKED:
-        orders.access_order(closed.order_id, sites_with(visit.viewer, "fulfilment.pack"))
-        return scan_prove.scanned_again(visit, closed, code)
-    order_id = _order_of(code)
-    if order_id is None:
-        plate = places.lpns_by_code([said]).get(said)
-        if plate and len(queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set())) > 1:
-            raise Wrong(f"{said} holds goods of several orders.", "Sort it first, or scan the number of one order.")
-        raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
-    head = orders.access_order(order_id, sites_with(visit.viewer, "fulfilment.pack"))
-    visit.state = {"order": order_id, "number": head.number}
-    scan_totes.brought(visit.state, code)
-    rows = queries.staged_in_words(order_id)
-    if rows and all(row.is_packed for row in rows):
-        cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
-        at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
-        off = queries_unproved.unproved(sorted({row.lpn_id for row in rows}), now=visit.ctx().now)
-        if off:
-            [first, *more] = [f"{one.sscc}: {one.lacks}" for one in off]
-            and_more = f", and {len(more)} more" if more else ""
-            raise Wrong(f"{head.number} is in cartons, but may not leave. {first}{and_more}.", PROVE_IT)
-        raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")
-    if not rows:
-        raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
-    here, moving = scan_totes.parted(visit.state)
-    if not here:
-        raise Wrong(scan_totes.words(moving), "Wait until the list is done, or scan the tote that you have.")
-    return OK
-
-
-def _order_of(code: str) -> int | None:
-    """The order that a number or a tote with goods of one order names."""
-    text = plate_code(code)
-    order_id = orders.order_id_of(text)
-    if order_id is None:
-        plate = places.lpns_by_code([text]).get(text)
-        holds = queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
-        order_id = min(holds) if len(holds) == 1 else None
-    return order_id
-
-
-def opens_pack(code: str, viewer: Viewer) -> str | None:
-    """An order, or the tote of one, with picked goods that are in no carton yet, at a site where the person packs.
-
-    And the label of a carton that is not proved yet.
-    """
-    order_id = _order_of(code)
-    if order_id is None:
-        return None
-    plate = places.lpns_by_code([plate_code(code)]).get(plate_code(code))
-    is_unproved = plate is not None and bool(queries_unproved.unproved([plate.lpn_id], now=clock()))
-    if not is_unproved and all(row.is_packed for row in queries.staged_in_words(order_id)):
-        return None
-    held = sites_with(viewer, "fulfilment.pack")
-    return reverse("scan_pack") if 0 in held or held.issuperset(orders.sites_of([order_id])) else None
 
 
 def _acted_pack(visit: Visit, action: str) -> str:
@@ -390,9 +322,11 @@ def _is_begun(visit: Visit) -> bool:
     return scan_prove.is_open(visit) or ("order" in visit.state and bool(_unpacked(visit)))
 
 
-PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, begun=_is_begun)
+PACK = ScanPage(
+    "pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, start=asked_for, begun=_is_begun
+)
 # The same at a desk: keys beside the scanner.
 DESK = ScanPage(
-    "pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, begun=_is_begun,
-    template="fulfilment/pack_desk.html",
+    "pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, start=asked_for,
+    begun=_is_begun, template="fulfilment/pack_desk.html",
 )  # fmt: skip

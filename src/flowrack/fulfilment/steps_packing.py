@@ -30,11 +30,11 @@ def replace_rules(rules: Sequence[PackRuleOf], customers: Mapping[str, int]) -> 
     sql.execute(
         """
         INSERT INTO fulfilment_packrule (site_id, customer_id, tolerance_permille, least_g, must_weigh, must_check,
-                                         prints_slip)
+                                         prints_slip, unchecked_reason)
         SELECT nullif(r.site_id, 0), nullif(r.customer_id, 0), r.tolerance, r.least, r.must_weigh, r.must_check,
-               r.prints_slip
-        FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[], %s::bool[])
-             AS r(site_id, customer_id, tolerance, least, must_weigh, must_check, prints_slip)
+               r.prints_slip, r.reason
+        FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[], %s::bool[], %s::text[])
+             AS r(site_id, customer_id, tolerance, least, must_weigh, must_check, prints_slip, reason)
         """,
         (
             [rule.site_id for rule in rules],
@@ -44,6 +44,7 @@ def replace_rules(rules: Sequence[PackRuleOf], customers: Mapping[str, int]) -> 
             [rule.must_weigh for rule in rules],
             [rule.must_check for rule in rules],
             [rule.prints_slip for rule in rules],
+            [rule.unchecked_reason.strip() for rule in rules],
         ),
     )
 

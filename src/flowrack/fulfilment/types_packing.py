@@ -14,7 +14,8 @@ CARTON, PALLET = "fulfilment.carton", "fulfilment.pallet"
 class PackRuleOf:
     """How packing is proved at a site (0: all) for a customer ("": all); the most exact rule holds.
 
-    The weight may differ by so many permille of what is expected, at least by `least_g`.
+    The weight may differ by so many permille of what is expected, at least by `least_g`. The content of a carton is
+    checked before it is closed, unless `unchecked_reason` says why not.
     """
 
     site_id: int = 0
@@ -22,8 +23,9 @@ class PackRuleOf:
     tolerance_permille: int = 20
     least_g: int = 10
     must_weigh: bool = False
-    must_check: bool = False
+    must_check: bool = True
     prints_slip: bool = False
+    unchecked_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ from flowrack.allocation.rules_history import simulate
 from flowrack.allocation.tests import rulebook
 from flowrack.allocation.types_rules import ActivateRuleSet, ClassRule, RuleSet
 from flowrack.allocation.types_trials import DRAFT, HAPPENED, PRESENT, NoHistory, ReplayRuleSet, TryRuleSet
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context
 from flowrack.ledger.types import Move
@@ -47,7 +45,7 @@ def lived() -> outbound.House:
         orders += sales.enter_orders(ctx(KIM), EnterOrders([asked])).orders
     outbound.allocate(at.site, orders[0])
     outbound.pick_all(outbound.release(at.site, orders[0]))
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(orders[0].order_id)]))
+    outbound.pack(orders[0])
     shipping.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(order_ids=(orders[0].order_id,))]))
     return at
 

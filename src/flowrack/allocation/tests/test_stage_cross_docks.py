@@ -15,8 +15,6 @@ from flowrack.allocation.types_cross_docks import (
     StageCrossDocks,
     UndoCrossDock,
 )
-from flowrack.fulfilment.commands import pack_orders
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.ledger.verify import verify
 from flowrack.locations.tests.test_labels import png_pixels
 from flowrack.platform import sql
@@ -52,7 +50,7 @@ def test_forty_units_go_to_three_backorders_by_class_and_none_is_put_away():
     assert {row[3] for row in tasks()} == {"done"}
     assert not verify()
 
-    pack_orders(ctx(GUS), PackOrders([Pack(scene.orders[1].order_id)]))
+    outbound.pack(scene.orders[1])
     ship_confirm(ctx(GUS), ShipConfirm(scene.at.site, [Departure(order_ids=(scene.orders[1].order_id,))]))
     assert (outbound.order_state(scene.orders[1]), outbound.order_state(scene.orders[2])) == ("shipped", "released")
     assert not verify()
@@ -103,7 +101,7 @@ def test_goods_go_to_a_staging_place_and_stay_there_once_packed():
     with pytest.raises(NotAnOutboundPlace):
         commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done), scene.at.places["reserve1"]))
     commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)[:1]))
-    pack_orders(ctx(GUS), PackOrders([Pack(scene.orders[2].order_id)]))
+    outbound.pack(scene.orders[2])
     with pytest.raises(WrongState):
         commands.undo_cross_dock(ctx(CY), UndoCrossDock(ids(done)[0]))
     assert not verify()

@@ -15,7 +15,7 @@ from flowrack.analytics.queries import floor, kpi, tower_waves
 from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.rules_floor import FloorAsked
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import ConfirmPicks, Pack, PackOrders, Pick, ShortPick
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick
 from flowrack.fulfilment.types_lists import TakeList
 from flowrack.platform import sql
 from flowrack.shipping import commands as shipping
@@ -62,7 +62,7 @@ def site():
         """,
         (wave.wave_id, until, until),
     )
-    commands.pack_orders(ctx(GUS), PackOrders([Pack(first.order_id)]))
+    outbound.pack(first)
     late = ctx(GUS, now=NOW + timedelta(days=5))
     ship_confirm(late, ShipConfirm(at.site, [Departure(order_ids=(first.order_id,))]))
     return at.site

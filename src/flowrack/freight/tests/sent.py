@@ -10,8 +10,6 @@ from tests.cast import ADA, GUS, NED, NOW, ctx
 
 from flowrack.freight import commands, queries
 from flowrack.freight.types import BilledLine, EnterFreightInvoice, FreightInvoiceEntered
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.platform import sql
 from flowrack.shipping import commands as shipping
 from flowrack.shipping.tests.carriers import Case
@@ -29,7 +27,7 @@ class Sent(Case):
         """A shipment that left: id and number."""
         order = self.order(("BOLT", units))
         outbound.pick_all(outbound.release(self.site, order))
-        fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+        outbound.pack(order)
         shipping.choose_carriers(ctx(ADA), ChooseCarriers([order.order_id]))
         left = ctx(GUS, now=NOW + timedelta(minutes=5))
         shipping.ship_confirm(left, ShipConfirm(self.site, [Departure(order_ids=(order.order_id,))]))

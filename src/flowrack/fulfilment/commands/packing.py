@@ -42,6 +42,7 @@ from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 
 CARTON = "fulfilment.carton"
+CHECK_IT = "Scan or count its items at the pack station. The packing rules say where that may be left out, and why."
 Take = tuple[StagedUnits, int]
 
 
@@ -50,7 +51,8 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     """Pack verified goods into new cartons, each with its own SSCC.
 
     Posts PACK within the staging location, onto the carton; emits fulfilment.carton_packed. Refuses with NotStaged,
-    naming every content line of which fewer units are staged than were verified.
+    naming every content line of which fewer units are staged than were verified, and with NotChecked, naming every
+    carton whose content nobody checked.
     """
     for carton in req.cartons:
         if carton.kind not in list(LpnKind):
@@ -125,13 +127,13 @@ def _refuse_aboard(takes: Sequence[Sequence[Take]]) -> None:
 
 
 def _refuse_unchecked(cartons: Sequence[Pack]) -> None:
-    """A rule may ask that every unit was scanned before the carton is closed: one tap for all is no check."""
+    """What goes into a carton is checked before it is closed, unless a rule says why not. One tap for all is none."""
     unchecked = [carton.order_id for carton in cartons if _is_unchecked(carton)]
     if not unchecked:
         return
     rules = queries_packing.rules_of(unchecked)
     bad = [
-        BadLine(n, "contents", "The content of this carton must be scanned.", "Scan every item, then close it.")
+        BadLine(n, "contents", f"Nobody checked what goes into carton {n}.", CHECK_IT)
         for n, carton in enumerate(cartons, 1)
         if _is_unchecked(carton) and rules[carton.order_id].must_check
     ]

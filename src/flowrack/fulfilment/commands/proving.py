@@ -74,6 +74,13 @@ def set_pack_rules(ctx: Context, req: SetPackRules) -> PackRulesSet:
             bad.append(BadLine(n, "tolerance_permille", "A tolerance is 0 to 50 %.", "2 % is usual."))
         if not 0 <= rule.least_g <= 100_000:
             bad.append(BadLine(n, "least_g", "The least tolerance is 0 to 100,000 g.", "10 g is usual."))
+        reason = rule.unchecked_reason.strip()
+        if rule.must_check and reason:
+            fix = "Leave the reason out, or say that the content need not be checked."
+            bad.append(BadLine(n, "unchecked_reason", "The content is checked, and a reason says why not.", fix))
+        elif not rule.must_check and not 3 <= len(reason) <= 200:
+            said = "Nobody says why cartons are closed without a check of their content."
+            bad.append(BadLine(n, "unchecked_reason", said, "Say why, in 3 to 200 letters, or let it be checked."))
     if len(req.rules) > MOST_RULES:
         bad.append(BadLine(0, "rules", f"{MOST_RULES} rules are the most.", "Keep those that differ."))
     if bad:
@@ -82,8 +89,9 @@ def set_pack_rules(ctx: Context, req: SetPackRules) -> PackRulesSet:
     return PackRulesSet(len(req.rules))
 
 
-def _said(rule: PackRuleOf | PackRuleRow) -> tuple[int, int, bool, bool, bool]:
-    return rule.tolerance_permille, rule.least_g, rule.must_weigh, rule.must_check, rule.prints_slip
+def _said(rule: PackRuleOf | PackRuleRow) -> tuple[int, int, bool, bool, str, bool]:
+    reason = rule.unchecked_reason.strip()
+    return rule.tolerance_permille, rule.least_g, rule.must_weigh, rule.must_check, reason, rule.prints_slip
 
 
 @command(permission="fulfilment.pack", result=CartonWeighed)

@@ -310,8 +310,8 @@ GRID = [
     GridColumn("tolerance_permille", "Weight may differ by, ‰", kind="number", placeholder="20"),
     GridColumn("least_g", "At least by, g", kind="number", placeholder="10"),
     GridColumn("must_weigh", "Must be weighed", options=["yes"]),
-    GridColumn("must_check", "Every unit scanned", options=["yes"]),
     GridColumn("prints_slip", "Slip with the last carton", options=["yes"]),
+    GridColumn("unchecked_reason", "Content not checked, because", placeholder="it is checked"),
 ]
 
 
@@ -323,8 +323,8 @@ def _rows(rules: list[PackRuleRow]) -> list[dict[str, str]]:
             "tolerance_permille": str(one.tolerance_permille),
             "least_g": str(one.least_g),
             "must_weigh": "yes" if one.must_weigh else "",
-            "must_check": "yes" if one.must_check else "",
             "prints_slip": "yes" if one.prints_slip else "",
+            "unchecked_reason": one.unchecked_reason,
         }
         for one in rules
     ]
@@ -343,9 +343,14 @@ def _read(rows: list[dict[str, str]], sites: dict[str, int]) -> tuple[list[PackR
         if row["site"] and row["site"] not in sites:
             bad.append(BadLine(n, "site", f"There is no site {row['site']}.", "Leave it empty for all."))
         elif len(numbers) == 2:
-            must = [row[name].lower() == "yes" for name in ("must_weigh", "must_check", "prints_slip")]
-            tolerance, least = numbers["tolerance_permille"], numbers["least_g"]
-            rules.append(PackRuleOf(sites.get(row["site"], 0), row["customer"], tolerance, least, *must))
+            must_weigh, prints_slip = (row[name].lower() == "yes" for name in ("must_weigh", "prints_slip"))
+            reason = row["unchecked_reason"]
+            rules.append(
+                PackRuleOf(
+                    sites.get(row["site"], 0), row["customer"], numbers["tolerance_permille"], numbers["least_g"],
+                    must_weigh, not reason, prints_slip, reason,
+                )
+            )  # fmt: skip
     return rules, bad
 
 
@@ -359,7 +364,8 @@ def rules(request: HttpRequest) -> HttpResponse:
         return render_form(
             request, None, title=RULES_TITLE, verb="Save", refusal=refusal,
             back=("Cartons", reverse("fulfilment_cartons")),
-            sub="The most exact rule holds: customer and site, customer, site, all. Without one: 2 %, 10 g at least.",
+            sub="The most exact rule holds: customer and site, customer, site, all. Without one: 2 %, 10 g at least."
+            " The content of a carton is scanned or counted before it is closed, unless a rule says why not.",
             template="patterns/grid.html", grid=grid.with_refusal(refusal),
         )  # fmt: skip
 

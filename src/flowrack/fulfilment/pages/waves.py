@@ -14,8 +14,6 @@ from flowrack.fulfilment.pages.cartons import planned_table
 from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
 from flowrack.fulfilment.types import (
     AskPutBack,
-    Pack,
-    PackOrders,
     PickNotFound,
     RecallOrders,
     ReleaseOrders,
@@ -211,18 +209,6 @@ def recall(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @page("fulfilment.pack", methods=("POST",))
-def pack(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Pack all that is staged for an order into one carton."""
-    return perform(
-        request,
-        commands.pack_orders,
-        PackOrders([Pack(order_id)]),
-        to=reverse("sales_order", args=[order_id]),
-        toast="Carton packed",
-    )
-
-
-@page("fulfilment.pack", methods=("POST",))
 def unpack(request: HttpRequest, order_id: int, carton_id: int) -> HttpResponse:
     """Open a carton again."""
     return perform(
@@ -283,7 +269,6 @@ urlpatterns = [
     path("orders/<int:order_id>/release", release, name="fulfilment_release"),
     path("orders/<int:order_id>/recall", recall, name="fulfilment_recall"),
     path("orders/<int:order_id>/put-back", put_back, name="fulfilment_put_back"),
-    path("orders/<int:order_id>/pack", pack, name="fulfilment_pack"),
     path("orders/<int:order_id>/cartons/<int:carton_id>/unpack", unpack, name="fulfilment_unpack"),
     path("orders/<int:order_id>/picks/<int:pick_id>/undo", undo, name="fulfilment_undo"),
 ]

@@ -8,7 +8,7 @@ from tests.cast import ADA, GUS, ctx, signed_in
 
 from flowrack.fulfilment import commands, queries_cartons
 from flowrack.fulfilment.tests.test_scan import Device
-from flowrack.fulfilment.types import Pack, PackOrders, RecallOrders, ReleaseOrders
+from flowrack.fulfilment.types import RecallOrders, ReleaseOrders
 from flowrack.fulfilment.types_cartons import BadCartonType, CartonTypeOf, SetCartonTypes
 from flowrack.platform import sql
 
@@ -73,6 +73,7 @@ def test_the_packer_is_told_the_carton_and_what_was_taken_is_kept_beside_what_wa
     assert pack.scan(order.number) == "ok"
     assert "Carton S" in pack.text and "then" not in pack.text.partition("Carton S")[2][:8]
     assert pack.scan("m") == "ok" and "You took M; S was planned." in pack.text
+    outbound.packs_unchecked()
     assert pack.send("action", "all") == "done"
     assert pack.send("action", "close") == "done"
     assert sql.fetch_all(
@@ -89,7 +90,7 @@ def test_a_carton_that_the_house_does_not_have_is_refused(case):
     at, order = case
     outbound.pick_all(outbound.release(at.site, order))
     with pytest.raises(BadCartonType) as refused:
-        commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, carton_type="XXL")]))
+        outbound.pack(order, carton_type="XXL")
     assert [(line.line, line.field, line.message) for line in refused.value.lines] == [
         (1, "carton_type", "There is no carton XXL.")
     ]

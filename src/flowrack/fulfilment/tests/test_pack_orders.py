@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import EVE, GUS, ctx
 
-from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment import commands, queries, queries_packing
 from flowrack.fulfilment.tests import packing
 from flowrack.fulfilment.types import NotStaged, Pack, PackLine, PackOrders
+from flowrack.fulfilment.types_packing import NotChecked
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.shared.check_digits import is_valid
@@ -41,6 +42,7 @@ def on_plates() -> list[tuple[str, int]]:
 
 def test_verified_goods_go_into_a_carton_with_its_own_sscc(case):
     order, tote = case
+    outbound.packs_unchecked()
     req = PackOrders([Pack(order.order_id, [PackLine(order.line_ids[0], 5, 0, tote)]), Pack(order.order_id)])
     first, rest = commands.pack_orders(ctx(GUS, "k"), req).cartons
     assert (first.units, rest.units) == (5, 7)
@@ -59,6 +61,23 @@ def test_more_than_is_staged_is_refused_and_leaves_no_trace(case):
     with pytest.raises(NotPermitted):
         commands.pack_orders(ctx(EVE), PackOrders([Pack(order.order_id)]))
     assert outbound.books() == before
+
+
+@pytest.mark.parametrize("said", ["nothing", "all with one tap"])
+def test_a_carton_of_which_nobody_checked_the_content_is_not_closed(case, said):
+    order, tote = case
+    before = outbound.books()
+    content = [PackLine(order.line_ids[0], 12, 0, tote)] if said != "nothing" else []
+    with pytest.raises(NotChecked) as refused:
+        commands.pack_orders(
+            ctx(GUS), PackOrders([Pack(order.order_id, content, checked="at_once" if content else "")])
+        )
+    assert refused.value.message == "Nobody checked what goes into carton 1."
+    assert refused.value.fix.startswith("Scan or count its items at the pack station.")
+    assert outbound.books() == before
+    assert queries_packing.to_check([order.order_id]) == {order.order_id: [PackLine(order.line_ids[0], 12, 0, tote)]}
+    assert [one.units for one in outbound.pack(order, checked="scanned")] == [12]
+    assert queries_packing.to_check([order.order_id]) == {}
 
 
 def test_many_cartons_cost_as_many_queries_as_one():

@@ -132,7 +132,9 @@ def test_a_tote_is_checked_packed_loaded_and_leaves(case):
     assert pack.scan("6024") == "ok"
     assert pack.scan("6024") == "wrong"
     assert "That is more 6024 than the order has." in pack.text
-    assert pack.send("action", "all") == "done"
+    assert "All checked" not in pack.text and pack.send("action", "all") == "wrong"
+    assert pack.scan("4711") == "ok" and pack.send("action", "many") == "more"
+    assert pack.send("qty", "12") == "ok"
     assert pack.send("action", "close") == "done"
     carton, sscc = sql.fetch_one("SELECT id, sscc FROM fulfilment_carton")
     printed = sql.fetch_value("SELECT id FROM labels_labelprint WHERE code = %s", (sscc,))
@@ -169,7 +171,9 @@ def test_what_was_checked_is_there_again_when_the_page_was_left(case):
     other = Device(signed_in(ADA), "/scan/pack")
     other.state = kept
     assert other.send("begun", "") == "ok" and "Scan tote" in other.text, "it is another person's"
-    again.send("action", "all")
+    again.scan("4711")
+    again.send("action", "many")
+    again.send("qty", "12")
     again.send("action", "close")
     assert 'data-begun="no"' in again.text
     late = Device(gus, "/scan/pack")

@@ -151,6 +151,7 @@ def test_quantity_undo_and_another_carton(at):
     assert carton()[3] == "counted", "five of it were typed"
     device.scan("T-1")
     sql.execute("DELETE FROM fulfilment_plannedcartonline")
+    packing.rule(must_check=False)
     sql.execute("DELETE FROM fulfilment_plannedcarton")  # what the release planned is used up, as in a second go
     assert device.tap("all") == "done" and device.tap("close") == "done"
     proposed = (
@@ -160,7 +161,7 @@ def test_quantity_undo_and_another_carton(at):
 
 
 def test_the_scale_and_the_label_are_asked_for_and_hold_the_carton_back(at):
-    packing.rule(must_weigh=True, must_check=True)
+    packing.rule(must_weigh=True)
     packing.asks_for_scans()
     device = Device(GUS, "/scan/pack", at.site)
     pack_all(device)
@@ -199,7 +200,8 @@ def test_what_hinders_the_label_is_told_and_the_carton_stays_closed(at):
     assert "No label: No approved label spec for carton" in device.page and carton()[2] == "packed"
 
 
-def test_all_checked_is_taken_back_as_one_and_offered_only_while_something_is_open(at):
+def test_all_checked_is_offered_where_a_rule_says_why_and_taken_back_as_one(at):
+    packing.rule(must_check=False)
     device = Device(GUS, "/scan/pack", at.site)
     device.scan("T-1")
     device.scan("4711")
@@ -211,6 +213,15 @@ def test_all_checked_is_taken_back_as_one_and_offered_only_while_something_is_op
     assert device.tap("close") == "done" and carton()[3] == "at_once"
     shown = signed_in(GUS).get(f"/cartons/{carton()[0]}").content.decode()
     assert "all at once, without a scan" in shown and "by Gus Packer" in shown
+
+
+def test_the_page_of_an_order_opens_the_station_with_it(at):
+    from_page = Device(GUS, f"/pack-station?order={at.order.number}", at.site)
+    assert f"{at.order.number}" in from_page.page and "0 of 8 checked" not in from_page.page
+    assert "Scan item" in from_page.page and 'data-begun="yes"' in from_page.html
+    assert from_page.scan("4711") == "ok" and "1 of 8 checked" in from_page.page
+    none = Device(GUS, "/pack-station?order=SO-0", at.site)
+    assert "There is no order SO-0." in none.page and "Scan tote" in none.page
 
 
 def test_the_drawing_and_what_is_still_to_check_stand_first(at):

@@ -8,8 +8,7 @@ from tests.cast import ADA, CY, GUS, bearer, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.fulfilment import commands, queries, queries_sort
-from flowrack.fulfilment.types import NotStaged, PackOrders, UndoPick, WrongTote
-from flowrack.fulfilment.types import Pack as PackOf
+from flowrack.fulfilment.types import NotStaged, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
 from flowrack.fulfilment.types_packing import SortUnits
 from flowrack.ledger.verify import verify
@@ -54,6 +53,7 @@ def test_a_batch_is_sorted_by_two_scans_a_line_and_packed_from_its_own_totes(at)
     assert device.scan("W-2") == "done" and f"{two.number} W-2" in device.page
     assert standing(one) == [("W-1", "4711", 3), ("W-1", "6024", 2)]
     assert standing(two) == [("W-2", "4711", 3), ("W-2", "6024", 2)]
+    outbound.packs_unchecked()
     pack = Device(GUS, "/scan/pack", house.site)
     assert pack.scan("W-2") == "ok" and pack.tap("all") == "done" and pack.tap("close") == "done"
     assert sql.fetch_all("SELECT order_id, state FROM fulfilment_carton") == [(two.order_id, "packed")]
@@ -109,7 +109,7 @@ def test_refusals_move_nothing(at):
         with pytest.raises(refusal):
             commands.sort_units(ctx(who), bad)
     assert sum(row.units for row in queries_sort.unsorted(batch)) == 8
-    carton = commands.pack_orders(ctx(GUS), PackOrders([PackOf(two.order_id)])).cartons[0]
+    carton = outbound.pack(two)[0]
     for req in (SortUnits(carton.lpn_id, other, 0, 1, second), SortUnits(batch, other, 0, 1, carton.lpn_id)):
         with pytest.raises(WrongTote):
             commands.sort_units(ctx(GUS), req)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, GUS, ctx
+from tests.cast import ADA, CY, ctx
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.types import (
     AlreadyPacked,
-    Pack,
-    PackOrders,
     UndoPick,
 )
 from flowrack.ledger import steps as ledger
@@ -49,7 +47,7 @@ def test_an_undone_pick_lies_in_its_bin_again_promised_and_open(case):
 def test_a_packed_pick_cannot_be_put_back(case):
     _, _, order, wave = case
     outbound.pick_all(wave)
-    commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+    outbound.pack(order)
     before = outbound.books()
     with pytest.raises(AlreadyPacked):
         commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))

@@ -7,7 +7,7 @@ from tests import outbound
 from tests.cast import GUS, ctx
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import AlreadyPacked, NotStaged, Pack, PackOrders, UnpackCarton
+from flowrack.fulfilment.types import AlreadyPacked, NotStaged, UnpackCarton
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 
@@ -29,13 +29,13 @@ def case():
 
 def test_an_opened_carton_gives_its_goods_back_and_its_label_is_used_up(case):
     order, _ = case
-    [carton] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    [carton] = outbound.pack(order)
     assert commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id)).units == 12
     assert sql.fetch_all("SELECT lpn_id, on_hand FROM ledger_cell WHERE state = 'staged' AND on_hand > 0") == [(0, 12)]
     assert sql.fetch_value("SELECT closed_at IS NOT NULL FROM locations_lpn WHERE id = %s", (carton.lpn_id,))
     with pytest.raises(AlreadyPacked):
         commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id))
-    [again] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    [again] = outbound.pack(order)
     assert again.sscc != carton.sscc
     assert not verify()
 
@@ -43,7 +43,7 @@ def test_an_opened_carton_gives_its_goods_back_and_its_label_is_used_up(case):
 def test_a_carton_whose_goods_are_no_longer_the_orders_is_not_voided(case):
     """Its plate still carries them: an end of the carton would leave goods on a plate that is closed."""
     order, _ = case
-    [carton] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    [carton] = outbound.pack(order)
     sql.execute("DELETE FROM ledger_reservation WHERE ref = %s", (f"sales.line:{order.line_ids[0]}",))
     with pytest.raises(NotStaged, match="not staged for its order"):
         commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id))

@@ -10,6 +10,7 @@ from itertools import groupby
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate
 from flowrack.carriers.queries_choices import latest_of
+from flowrack.fulfilment import queries_packing
 from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
 from flowrack.integrations.replay import packing, reads, rules
@@ -177,7 +178,8 @@ def send(house: House, on: date, name: str, hour: int) -> None:
         if loose and house.walks(on):
             packing.pack(house, site, on, name, hour, loose)
         elif loose:
-            request = PackOrders([Pack(order_id) for order_id in loose])
+            content = queries_packing.to_check(loose)
+            request = PackOrders([Pack(order_id, content[order_id], checked="scanned") for order_id in loose])
             house.do(pack_orders, "packer", request, key=f"{on}:pack:{name}:{site.code}", at=moment(on, hour, 50))
         chosen = latest_of([order_id for order_id, _ in ready]) if house.walks(on) else {}
         departures = [

@@ -69,9 +69,9 @@ def cartons_of(order_id: int, rows: Sequence[StagedUnits], plan: Plan, codes: Ma
     for carton in plan.cartons:
         contents = [line for item_id, units in carton.units for line in _take(left, item_id, units)]
         if contents:
-            found.append(Pack(order_id, contents, carton_type=codes.get(carton.type_id, "")))
+            found.append(Pack(order_id, contents, carton_type=codes.get(carton.type_id, ""), checked="scanned"))
     rest = [one.line(one.units) for one in left if one.units]
-    return [*found, Pack(order_id, rest)] if rest else found
+    return [*found, Pack(order_id, rest, checked="scanned")] if rest else found
 
 
 def _take(left: Sequence[_Left], item_id: int, units: int) -> list[PackLine]:

@@ -37,7 +37,7 @@ def show(house: House, carton_ids: Sequence[int], at: datetime) -> None:
     made = house.do(draft_label_spec, "data_steward", spec, key="live:label-spec", at=at - timedelta(days=20))
     approve = ApproveLabelSpec(made.version_id)
     house.do(approve_label_spec, "warehouse_manager", approve, key="live:label-ok", at=at - timedelta(days=19))
-    own = PackRuleOf(customer=customer, tolerance_permille=10, must_check=True, prints_slip=True)
+    own = PackRuleOf(customer=customer, tolerance_permille=10, prints_slip=True)
     rules = SetPackRules([PackRuleOf(prints_slip=True), own])
     house.do(set_pack_rules, "warehouse_manager", rules, key="live:pack-rules", at=at - timedelta(days=19))
     for n, carton_id in enumerate(carton_ids[:2]):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from flowrack.counting.commands import enter_count, finish_count, open_count, plan_counts
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, PlanCounts, SeenLine
+from flowrack.fulfilment import queries_packing
 from flowrack.fulfilment.commands import (
     change_tote,
     confirm_picks,
@@ -154,7 +155,10 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
         for n, (list_id, tote_id) in enumerate(found.totes_on_carts([order_id for order_id, _ in whole])):
             house.do(change_tote, "picker", ChangeTote(list_id, tote_id), key=f"live:tote:{n}",
                      at=at - timedelta(minutes=11))  # fmt: skip
-        cartons = PackOrders([Pack(order_id, carton_type=CARTONS[-1].code) for order_id, _ in whole])
+        content = queries_packing.to_check([order_id for order_id, _ in whole])
+        box = CARTONS[-1].code
+        cartons = PackOrders([Pack(order_id, content[order_id], carton_type=box, checked="scanned")
+                              for order_id, _ in whole])  # fmt: skip
         packed = house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8)).cartons
         labelled.show(house, [one.carton_id for one in packed[:AT_THE_DOOR]], at)
         loads.send_trucks(house, site, [(one.order_id, one.sscc) for one in packed[AT_THE_DOOR:]], at)

@@ -10,6 +10,7 @@ from flowrack.allocation.commands import allocate, release_allocation
 from flowrack.allocation.types import Allocate, ReleaseAllocation
 from flowrack.approvals.commands import decide
 from flowrack.approvals.types import Decide, Seen
+from flowrack.fulfilment import queries_packing
 from flowrack.fulfilment.commands import (
     confirm_picks,
     pack_orders,
@@ -246,7 +247,8 @@ def pick_pack_ship(house: House, site: SiteOf, order_id: int, picks: Sequence[tu
 
 def pack_and_ship(house: House, site: SiteOf, order_id: int) -> list[int]:
     """Pack what stands ready and send it: the ids of the moves that left the house."""
-    house.do(pack_orders, "packer", PackOrders([Pack(order_id)]))
+    checked = Pack(order_id, queries_packing.to_check([order_id]).get(order_id, []), checked="scanned")
+    house.do(pack_orders, "packer", PackOrders([checked]))
     before = books.last_posting()
     house.do(ship_confirm, "packer", ShipConfirm(site.site_id, [Departure(order_ids=(order_id,))]))
     item_ids = [item.item_id for item in house.items.values()]

@@ -177,7 +177,7 @@ def pack_as_planned(house: House, happening: Event) -> None:
     )
     cartons: dict[int, PackCarton] = {}
     for number, code, line_id, units in rows:
-        carton = cartons.setdefault(number, PackCarton(placed.order_id, [], carton_type=code))
+        carton = cartons.setdefault(number, PackCarton(placed.order_id, [], carton_type=code, checked="scanned"))
         carton.contents.append(PackLine(line_id, units))
     packed = house.do(pack_orders, "packer", PackOrders(list(cartons.values())))
     house.noted["cartons"] = [one.carton_id for one in packed.cartons]

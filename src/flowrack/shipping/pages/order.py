@@ -348,7 +348,8 @@ def _actions(
     todo: list[Do] = []
     if open_order and staged:
         if any(not row.is_packed for row in staged):
-            todo.append(Do("Pack", reverse("fulfilment_pack", args=args), "fulfilment.pack"))
+            station = f"{reverse('pack_station')}?order={head.number}"
+            todo.append(Do("Pack", station, "fulfilment.pack", post=False))
             back = reverse("fulfilment_put_back", args=args)
             todo.append(Do("Put back", back, "fulfilment.ask_put_back", post=False))
         confirm = f"Ship what is picked of {head.number}? Goods that left come back only as a return."

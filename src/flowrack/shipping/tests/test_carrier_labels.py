@@ -12,7 +12,6 @@ from tests.cast import ADA, GUS, NOW, bearer, ctx
 from flowrack.carriers.tests.house import CARD, GROUND, carrier, in_force
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment import queries_packing
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.fulfilment.types_packing import NotProved, PrintCartonLabels
 from flowrack.labels.tests.printer import print_out
 from flowrack.labels.tests.specs import CARTON, approved
@@ -40,7 +39,7 @@ def packed(case: Case) -> tuple[outbound.EnteredOrder, int, int]:
     """An order, its one carton and the choice of its carrier: NORTH's air service is the cheapest."""
     order = case.order(("BOLT", 2))
     outbound.pick_all(outbound.release(case.site, order))
-    [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, carton_type="S")])).cartons
+    [carton] = outbound.pack(order, carton_type="S")
     [choice] = commands.choose_carriers(ctx(ADA), ChooseCarriers([order.order_id])).choices
     return order, carton.carton_id, choice.choice_id
 

@@ -12,8 +12,6 @@ from tests.cast import ADA, CY, GUS, KIM, OZ, bearer, ctx, signed_in
 
 from flowrack.carriers import queries_choices
 from flowrack.carriers.tests.house import AIR, CARD, GROUND, in_force
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.platform.outbox import drain
@@ -76,9 +74,9 @@ def test_packed_cartons_count_with_their_weights_once_all_of_the_place_is_packed
     first, second = case.order(("BOLT", 2)), case.order(("BOLT", 2))
     outbound.pick_all(outbound.release(case.site, first, second))
     assert choose(first, second)[0].cost == D("12.98")
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(first.order_id, weight_g=5_600, carton_type="S")]))
+    outbound.pack(first, weight_g=5_600, carton_type="S")
     assert choose(first, only_packed=True) == []
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(second.order_id, weight_g=1_150, carton_type="L")]))
+    outbound.pack(second, weight_g=1_150, carton_type="L")
     [done] = choose(second, only_packed=True)
     assert done.order_ids == [first.order_id, second.order_id]
     assert [parcel[1:5] for parcel in queries_choices.parcels_of(done.choice_id)] == [
@@ -96,7 +94,7 @@ def test_the_worker_chooses_when_a_wave_is_released_and_when_it_is_packed(case):
     [kept] = sql.fetch_all("SELECT wave_id, lines, stage FROM carriers_choice")
     assert kept == (wave.wave_id, 1, "planned")
     outbound.pick_all(wave)
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=1_200)]))
+    outbound.pack(order, weight_g=1_200)
     drain(strict=True)
     assert queries_choices.latest_of([order.order_id])[order.order_id].stage == "packed"
 
@@ -108,7 +106,7 @@ def test_what_a_person_took_stays_through_packing_unless_it_takes_the_goods_no_m
     taken = OverrideCarrier(planned.choice_id, case.services["GROUND"], "No one there by day")
     commands.override_carrier(ctx(KIM), taken)
     outbound.pick_all(wave)
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=5_600, carton_type="S")]))
+    outbound.pack(order, weight_g=5_600, carton_type="S")
     [kept] = choose(order, only_packed=True)
     latest = queries_choices.latest_of([order.order_id])[order.order_id]
     assert (latest.choice_id, latest.stage, latest.service, latest.reason) == (
@@ -172,7 +170,7 @@ def test_the_first_promise_of_an_order_counts_and_a_line_is_late_by_its_own(case
 def test_what_is_too_large_for_a_card_is_out_with_what_counts_and_comes_out_the_same_again(case):
     order = case.order(("BOLT", 2))
     outbound.pick_all(outbound.release(case.site, order))
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=1_200, carton_type="L")]))
+    outbound.pack(order, weight_g=1_200, carton_type="L")
     sql.execute("UPDATE carriers_cardrate SET upto_g = 15000 WHERE upto_g = 30000")
     [done] = choose(order)
     assert options(done.choice_id) == {"AIR": ("weight", None), "GROUND": ("weight", None)}

@@ -9,8 +9,6 @@ from pypdf import PdfReader
 from tests import outbound
 from tests.cast import GUS, NOW, ctx
 
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.shipping import commands, documents, queries
 from flowrack.shipping.types import (
     Departure,
@@ -44,7 +42,7 @@ def leave(*orders) -> list[Departure]:
 def test_the_slip_lists_what_left(case):
     at, _ = case
     order = picked(at)
-    [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    [carton] = outbound.pack(order)
     [left] = commands.ship_confirm(ctx(GUS), ShipConfirm(at.site, leave(order))).shipments
     shipment = queries.access_shipment(left.shipment_id, frozenset({0}))
     slip = documents.packing_slip(

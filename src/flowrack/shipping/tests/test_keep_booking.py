@@ -14,8 +14,6 @@ from flowrack.carriers import queries_choices, queries_live
 from flowrack.carriers.commands_live import keep_carrier_answers as keep
 from flowrack.carriers.tests import accounts, carrier
 from flowrack.carriers.types_live import BookingOf, TrackingOf
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.platform import sql
 from flowrack.platform.outbox import drain
 from flowrack.platform.periodic import all_periodic, run_round
@@ -49,7 +47,7 @@ def shipment(server: carrier.System, monkeypatch: pytest.MonkeyPatch) -> tuple[i
     server.prices(GROUND="9.00", AIR="5.00")
     order = case.order(("BOLT", 2))
     outbound.pick_all(outbound.release(case.site, order))
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+    outbound.pack(order)
     drain(now=NOW)
     made = commands.prepare_shipment(ctx(GUS), PrepareShipment(case.site, [order.order_id]))
     return made.shipment_id, made.number
@@ -165,7 +163,7 @@ def test_all_that_is_packed_is_booked_whenever_its_orders_were_chosen(server, sh
     more = outbound.order(site_id, "ACME", ("BOLT", 40), on=WANTED)
     outbound.allocate(site_id, more)
     outbound.pick_all(outbound.release(site_id, more))
-    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(more.order_id)]))
+    outbound.pack(more)
     drain(now=NOW)
     made = commands.prepare_shipment(ctx(GUS), PrepareShipment(site_id, [first, more.order_id]))
     server.says({"booking": "B1", "tracking": "T1"}, 201)

@@ -10,8 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import EVE, GUS, ctx
 
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
@@ -51,7 +49,7 @@ def leave(*orders) -> list[Departure]:
 def test_goods_leave_at_cost_and_the_proof_names_every_line(case):
     at, _ = case
     order = picked(at)
-    [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    [carton] = outbound.pack(order)
     req = ShipConfirm(at.site, leave(order))
     done = commands.ship_confirm(ctx(GUS, "k"), req)
     [left] = done.shipments

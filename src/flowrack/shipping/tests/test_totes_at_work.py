@@ -38,6 +38,7 @@ def numbers(wave) -> str:
 
 def test_a_tote_that_a_list_still_fills_is_not_to_load_and_goes_on_no_truck(at):
     yard, order, wave, tote = at
+    outbound.packs_unchecked()
     plan = yard.started(order)
     assert queries_loads.contents(plan.load_id) == []
     assert [stop.to_come for stop in queries_loads.stops(plan.load_id)] == [5], "also what is in the tote"
@@ -127,7 +128,7 @@ def test_loose_goods_on_a_truck_are_neither_packed_nor_put_back_until_they_come_
     commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, order.number))
     before = trucks.books()
     for work in (
-        lambda: fulfilment.pack_orders(ctx(GUS), PackOrders([PackOf(order.order_id)])),
+        lambda: outbound.pack(order),
         lambda: fulfilment.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0])),
     ):
         with pytest.raises(NotStaged) as refused:
@@ -136,7 +137,7 @@ def test_loose_goods_on_a_truck_are_neither_packed_nor_put_back_until_they_come_
         assert refused.value.fix == f"Take them off {plan.number} first."
     assert trucks.books() == before
     commands.take_off(ctx(GUS), TakeOff(plan.load_id, order.number))
-    assert fulfilment.pack_orders(ctx(GUS), PackOrders([PackOf(order.order_id)])).cartons[0].units == 3
+    assert outbound.pack(order)[0].units == 3
 
 
 def test_a_tote_that_is_packed_first_is_offered_neither_by_the_list_nor_to_a_device(at):

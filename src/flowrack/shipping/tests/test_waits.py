@@ -15,7 +15,7 @@ from flowrack.allocation import commands as allocation
 from flowrack.allocation.types import Allocate
 from flowrack.analytics.queries import tower
 from flowrack.fulfilment import commands as floor
-from flowrack.fulfilment.types import Pack, PackOrders, ShortPick
+from flowrack.fulfilment.types import ShortPick
 from flowrack.inbound.types import CountedLine
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
@@ -73,7 +73,7 @@ def test_an_order_says_on_its_whole_way_what_it_waits_for():
     assert told(order) == [stock, ("picker", f"picker: 30 of 30 still to pick in {wave.number}")]
     outbound.pick_all(wave)
     assert told(order) == [stock, ("packer", "packer: 30 picked and not packed")]
-    floor.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+    outbound.pack(order)
     assert told(order) == [stock, ("carrier", "carrier: 30 packed, not on a shipment yet")]
     done = shipping.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [order.order_id], "Parcelway", ""))
     assert told(order) == [stock, ("carrier", f"Parcelway: {done.number} is ready to leave")]

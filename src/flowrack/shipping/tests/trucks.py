@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from tests import outbound
 from tests.cast import ADA, GUS, ctx
 
-from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.platform import sql
 from flowrack.sales.types import EnteredOrder
 from flowrack.shipping import commands
@@ -31,7 +29,7 @@ class Yard:
     def packed(self, who: str, *lines: tuple[str, int], kind: str = "pallet") -> EnteredOrder:
         """An order of (sku, units) that is picked and packed as one pallet."""
         order = self.picked(who, *lines)
-        [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, kind=kind)])).cartons
+        [carton] = outbound.pack(order, kind=kind)
         self.plates[order.number] = carton.sscc
         return order
 
