@@ -296,15 +296,12 @@ class PickShort:
 
 
 @dataclass(frozen=True, slots=True)
-class CartonPacked:
-    """Event: a carton was packed."""
+class CartonsPacked:
+    """Event: cartons were packed, by one command; whose they are."""
 
-    site_id: int
-    order_id: int
-    carton_id: int
-    lpn_id: int
-    sscc: str
-    kind: str = "fulfilment.carton_packed"
+    order_ids: list[int]
+    carton_ids: list[int]
+    kind: str = "fulfilment.cartons_packed"
 
 
 class NothingToRelease(FlowrackError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowrack.carriers import commands_live as carriers
-from flowrack.fulfilment.types import CartonPacked, WaveReleased
+from flowrack.fulfilment.types import CartonsPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.sales.types import UnitsCancelled
@@ -26,12 +26,12 @@ def choose_at_release(ctx: Context, message: OutboxMessage) -> None:
     commands.choose_carriers(ctx, ChooseCarriers(event.order_ids, event.wave_id))
 
 
-@subscriber("fulfilment.carton_packed")
+@subscriber("fulfilment.cartons_packed")
 def choose_when_packed(ctx: Context, message: OutboxMessage) -> None:
-    """With the last carton of a place, the real weights decide."""
-    event = message.as_type(CartonPacked)
-    ask_for_orders(ctx, [event.order_id], carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
-    commands.choose_carriers(ctx, ChooseCarriers([event.order_id], only_packed=True))
+    """With the last carton of a place, the real weights decide: once for all cartons of a command."""
+    event = message.as_type(CartonsPacked)
+    ask_for_orders(ctx, event.order_ids, carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
+    commands.choose_carriers(ctx, ChooseCarriers(event.order_ids, only_packed=True))
 
 
 @subscriber("sales.units_cancelled")

@@ -19,7 +19,7 @@ from flowrack.fulfilment import (
 from flowrack.fulfilment.states import CartonState, Checked
 from flowrack.fulfilment.types import (
     AlreadyPacked,
-    CartonPacked,
+    CartonsPacked,
     NotStaged,
     Pack,
     Packed,
@@ -50,7 +50,7 @@ Take = tuple[StagedUnits, int]
 def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     """Pack verified goods into new cartons, each with its own SSCC.
 
-    Posts PACK within the staging location, onto the carton; emits fulfilment.carton_packed. Refuses with NotStaged,
+    Posts PACK within the staging location, onto the carton; emits fulfilment.cartons_packed. Refuses with NotStaged,
     naming every content line of which fewer units are staged than were verified, and with NotChecked, naming every
     carton whose content nobody checked.
     """
@@ -111,7 +111,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     out: list[PackedCarton] = []
     for carton, (lpn_id, sscc), of in zip(req.cartons, plates, takes, strict=True):
         out.append(PackedCarton(ids[sscc], lpn_id, sscc, carton.order_id, sum(units for _, units in of)))
-        ctx.emit(CartonPacked(site_of[carton.order_id], carton.order_id, ids[sscc], lpn_id, sscc))
+    ctx.emit(CartonsPacked(sorted(site_of), [one.carton_id for one in out]))
     ctx.subject = ref(CARTON, out[0].carton_id)
     ctx.about(ORDER, [one.order_id for one in out])
     return Packed(out)

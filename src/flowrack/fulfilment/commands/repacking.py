@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps, steps_packing
 from flowrack.fulfilment.locks import LockedCarton
 from flowrack.fulfilment.states import CartonState, Checked
-from flowrack.fulfilment.types import AlreadyPacked, CartonPacked, NotStaged, StagedUnits
+from flowrack.fulfilment.types import AlreadyPacked, CartonsPacked, NotStaged, StagedUnits
 from flowrack.fulfilment.types_cartons import BadCartonType
 from flowrack.fulfilment.types_packing import CARTON, CartonNotFound, Repacked, RepackUnits
 from flowrack.ledger import steps as ledger
@@ -28,7 +28,7 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
     """Move units of a carton into another carton of the same order; without one a new carton takes them.
 
     Posts PACK within the staging location. What was weighed and labelled of both cartons counts no more; a carton that
-    is empty is void, its SSCC used up. Emits fulfilment.carton_packed for a new one. Refuses with CartonNotFound,
+    is empty is void, its SSCC used up. Emits fulfilment.cartons_packed for a new one. Refuses with CartonNotFound,
     AlreadyPacked, BadCartonType (also when it is too small), or NotStaged, naming every line of which fewer units are
     in the carton.
     """
@@ -67,7 +67,7 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
             [new],
             [(sscc, row.line_id, row.item_id, row.lot_id, units) for row, units in takes],
         )[sscc]
-        ctx.emit(CartonPacked(source.site_id, source.order_id, target_id, lpn_id, sscc))
+        ctx.emit(CartonsPacked([source.order_id], [target_id]))
     else:
         target_id = target.carton_id
     left = [row for row in queries.staged([source.order_id]) if row.lpn_id in (source.lpn_id, lpn_id)]

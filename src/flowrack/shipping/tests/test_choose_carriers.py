@@ -7,6 +7,8 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import ADA, CY, GUS, KIM, OZ, bearer, ctx, signed_in
 
@@ -97,6 +99,25 @@ def test_the_worker_chooses_when_a_wave_is_released_and_when_it_is_packed(case):
     outbound.pack(order, weight_g=1_200)
     drain(strict=True)
     assert queries_choices.latest_of([order.order_id])[order.order_id].stage == "packed"
+
+
+def test_the_cartons_of_one_command_cost_the_choice_as_many_statements_as_one(case):
+    def asked(*orders) -> int:
+        outbound.pick_all(outbound.release(case.site, *orders))
+        drain(strict=True)
+        outbound.pack(*orders, weight_g=1_200)
+        with CaptureQueriesContext(connection) as seen:
+            assert drain(strict=True) == 2, "cartons packed, and carriers chosen"
+        packed = {latest.stage for latest in queries_choices.latest_of([one.order_id for one in orders]).values()}
+        assert packed == {"packed"}
+        return len(seen)
+
+    places = [address(f"YORK-{n}", f"YO1 {n}TL", is_default=False) for n in range(1, 7)]
+    orders = [case.order(("BOLT", 1)) for _ in places]
+    for one, place in zip(orders, places, strict=True):
+        sql.execute("UPDATE sales_order SET ship_to_id = %s WHERE id = %s", (place, one.order_id))
+    asked(orders[0])
+    assert asked(*orders[1:5]) == asked(orders[5])
 
 
 def test_what_a_person_took_stays_through_packing_unless_it_takes_the_goods_no_more(case):
