@@ -88,6 +88,19 @@ BOTH = """async () => {
   told.added = [after.added.map((one) => one.location), after.gone.length, after.work.last.rest];
   const denied = work.merged(rest.work, fresh(line(40, 2, "open")), []);
   told.denied = denied.work.last;
+
+  // A bin with several lots of the item asks the lot, though no rule does; a plate that holds one lot tells it.
+  const mixedOf = (more) => {
+    const list = listOf(5, [500], []);
+    const line = { ...list.lines[0], lot: "A", is_mixed: true, plate_tells_lot: true, ...more };
+    return work.begun({ ...list, lines: [line] });
+  };
+  const stageAfter = (more, code) => {
+    const then = work.scanned(mixedOf(more), code, []).work;
+    return work.stage(then, work.current(then));
+  };
+  told.lots = [stageAfter({}, "22303"), stageAfter({ lpn: "P-1" }, "P-1"),
+    stageAfter({ lpn: "P-1", plate_tells_lot: false }, "P-1"), stageAfter({ is_mixed: false }, "22303")];
   return told;
 }"""
 
@@ -116,4 +129,5 @@ def test_what_another_list_of_the_device_uses_and_what_the_house_refused_is_insi
         "midway": [[40, 41], 0, True],
         "added": [["B-7"], 0, 1],
         "denied": None,
+        "lots": ["lot", "tote", "lot", "tote"],
     }

@@ -209,35 +209,6 @@ def access_wave(wave_id: int, site_ids: frozenset[int]) -> tuple[int, str, int] 
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
-    """Where else free units of the same item and lot are; `lpn` names another pallet of the same bin."""
-
-    location: str
-    lpn: str
-    units: int
-
-
-def elsewhere(pick: PickRow, *, limit: int = 3) -> list[Alternative]:
-    """Other pallets of the pick's bin with free units of its item and lot, then other bins in picking order."""
-    rows = sql.fetch_all(
-        """
-        SELECT b.code, CASE WHEN b.id = %(here)s THEN coalesce(nullif(n.code, ''), 'Loose stock') ELSE '' END AS lpn,
-               sum(c.on_hand - c.reserved)::bigint
-        FROM ledger_cell c JOIN locations_location b ON b.id = c.location_id AND b.is_active AND b.blocked_reason = ''
-        JOIN locations_lpn n ON n.id = c.lpn_id
-        WHERE c.item_id = %(item)s AND c.lot_id = %(lot)s AND c.site_id = %(site)s AND c.owner_id = 1
-          AND (c.location_id, c.lpn_id) <> (%(here)s, %(lpn)s)
-          AND c.state IN ('reserve', 'forward_pick') AND c.on_hand > c.reserved
-        GROUP BY b.id, b.code, c.state, b.pick_sequence, 2
-        ORDER BY b.id <> %(here)s, c.state <> 'forward_pick', b.pick_sequence, b.id, 2 LIMIT %(limit)s
-        """,
-        {"here": pick.location_id, "lpn": pick.lpn_id, "item": pick.item_id, "lot": pick.lot_id,
-         "site": pick.site_id, "limit": limit},
-    )  # fmt: skip
-    return [Alternative(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class CartonRow:
     """One carton of an order."""
 

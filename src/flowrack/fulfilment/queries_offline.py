@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from flowrack.fulfilment import queries_lists
+from flowrack.fulfilment import queries_bins, queries_lists
 from flowrack.locations import queries as places
 from flowrack.platform import sql
 from flowrack.platform.web.along import Held
@@ -50,12 +50,21 @@ def held_on(device: str, now: datetime) -> list[Held]:
 
 
 def along(list_id: int, sites: frozenset[int]) -> dict[str, Any]:
-    """A list as a device takes it along, with the codes of the site's totes and carts. Refuses with ListNotFound."""
+    """A list as a device takes it along, with the codes of the site's totes and carts, and where there is more of what
+    it asks. Refuses with ListNotFound."""
     found = queries_lists.device_list(list_id, sites)
     totes = places.totes(found.head.site_id, limit=MOST_TOTES + 1)
     carts = queries_lists.carts(found.head.site_id)
+    said = asdict(found)
+    ids = [line.pick_id for line in found.lines if line.state == "open"]
+    others, mixed = queries_bins.elsewhere(ids), queries_bins.mixed(ids)
+    for line in said["lines"]:
+        lots = mixed.get(line["pick_id"])
+        line["others"] = [one.words for one in others.get(line["pick_id"], [])]
+        line["is_mixed"] = lots is not None
+        line["plate_tells_lot"] = lots is None or not lots.on_its_plate
     return {
-        **asdict(found),
+        **said,
         "tote_codes": [tote.code for tote in totes[:MOST_TOTES]],
         "knows_all_totes": len(totes) <= MOST_TOTES,
         "carts": [cart.code for cart in carts],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowrack.fulfilment import queries, queries_lists
+from flowrack.fulfilment import queries, queries_bins, queries_lists
 from flowrack.fulfilment.queries import PickRow
+from flowrack.fulfilment.queries_bins import Mixed
 from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.states import SHORT_WORDS, ListState, Method, UnitKind
 from flowrack.fulfilment.types_lists import CartPosition, ListHead, ScanPolicy
@@ -24,6 +25,12 @@ class Work:
     pick: PickRow | None
     at: CartPosition | None
     positions: list[CartPosition]
+    mixed: Mixed | None = None  # the pick's bin holds other lots of the item
+
+    @property
+    def asks_lot(self) -> bool:
+        """Whether the lot is told before the goods are taken: by the rule of the zone, or as the bin holds several."""
+        return bool(self.pick and self.pick.lot and (self.scan.lot or self.mixed))
 
     @property
     def needs_cart(self) -> bool:
@@ -42,7 +49,8 @@ def work_of(visit: Visit) -> Work:
         pick = queries_lists.next_pick(head.id, skip=visit.state.get("skip", []))
     positions = queries_lists.totes(head.id)
     at = next((p for p in positions if pick is not None and p.order_id in (pick.order_id, 0)), None)
-    return Work(head, queries_lists.scan_policy(head), pick, at, positions)
+    mixed = queries_bins.mixed([pick.id]).get(pick.id) if pick is not None and pick.lot else None
+    return Work(head, queries_lists.scan_policy(head), pick, at, positions, mixed)
 
 
 def stage_of(visit: Visit, work: Work) -> str:
@@ -55,7 +63,7 @@ def stage_of(visit: Visit, work: Work) -> str:
         return "bin"
     if not seen.get("item"):
         return "item"
-    if work.scan.lot and work.pick.lot and not seen.get("lot"):
+    if work.asks_lot and not seen.get("lot"):
         return "lot"
     if counts(work) and seen.get("n", 0) < work.pick.units:
         return "units"
@@ -270,7 +278,7 @@ def _asks_for(work: Work, pick: PickRow, stage: str, *, is_at_bin: bool) -> str:
     if stage == "bin":
         return f"Scan the bin {pick.location}"
     if stage == "lot":
-        return f"Scan the lot {pick.lot}"
+        return f"Scan the lot {pick.lot}" + (": other lots lie in this bin, too" if work.mixed else "")
     if stage == "units":
         return "Scan each unit or pack"
     what = f"pallet {pick.lpn}" if work.head.unit_kind == UnitKind.PALLET else "item"
@@ -317,11 +325,7 @@ def _draw_found(visit: Visit, work: Work, pick: PickRow) -> ScanStep:
 
 
 def _draw_short(visit: Visit, pick: PickRow) -> ScanStep:
-    others = queries.elsewhere(pick, limit=2)
-    note = ", ".join(
-        f"{other.lpn} in this bin has {other.units:,}" if other.lpn else f"{other.location} has {other.units:,}"
-        for other in others
-    )
+    note = ", ".join(other.words for other in queries_bins.elsewhere([pick.id]).get(pick.id, []))
     return ScanStep(
         task="Short pick",
         prompt="How many are there?",

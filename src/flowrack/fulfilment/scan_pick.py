@@ -140,14 +140,16 @@ def _scanned_for(visit: Visit, work: Work, pick: PickRow, code: str) -> str:
 def _item_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan, seen: dict[str, object]) -> str:
     """The item (or its pallet, or its lot), and with a rule that counts, each unit of it."""
     lot = scan.lot or scan.serial
-    if stage_of(visit, work) == "lot" and not scan.gtin and item_of(scan) is None:
+    is_plate = bool(pick.lpn) and pick.lpn in (scan.raw, scan.sscc)
+    if stage_of(visit, work) == "lot" and not is_plate and not scan.gtin and item_of(scan) is None:
         return _lot_scanned(visit, work, pick, lot or scan.raw.strip(), seen)
     other = _other_lot(pick, scan)
     if other:
         visit.state["swap"] = [pick.id, other]
         return WRONG
     units = _units_of(pick, scan)
-    seen = {**seen, "item": True, "lot": bool(lot) or bool(seen.get("lot"))}
+    tells_lot = bool(lot) or (is_plate and work.mixed is not None and not work.mixed.on_its_plate)
+    seen = {**seen, "item": True, "lot": tells_lot or bool(seen.get("lot"))}
     if counts(work):
         so_far = int(str(seen.get("n", 0))) + units
         if so_far > pick.units:

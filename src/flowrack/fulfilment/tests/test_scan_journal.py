@@ -72,6 +72,17 @@ def test_a_list_goes_along_with_all_that_is_scanned(device):
     assert signed_in(CY).post("/scan/pick/along").status_code == 403, "only the app may ask"
 
 
+def test_a_list_tells_where_else_its_goods_lie_and_which_bins_hold_several_lots(device):
+    item = sql.fetch_value("SELECT id FROM catalog_item WHERE sku = '4711'")
+    [one] = along(device, CY, next=True)[1]["lists"]
+    assert {(line["is_mixed"], *line["others"]) for line in one["lines"]} == {(False,)}
+    places = dict(sql.fetch_all("SELECT replace(code, '-', ''), id FROM locations_location"))
+    house = outbound.House(one["head"]["site_id"], places)
+    outbound.receive(house, item, 40, "1", "reserve1")
+    [one] = along(device, CY)[1]["lists"]
+    assert [line["others"] for line in one["lines"]] == [["reserve-1 has 40"], ["reserve-1 has 40"], [], []]
+
+
 def test_each_kind_of_entry_does_what_it_says(device):
     one = along(device, CY, next=True)[1]["lists"][0]
     picks = [line["pick_id"] for line in one["lines"]]

@@ -101,3 +101,29 @@ def test_a_scan_of_another_lot_is_told_and_taken_by_one_tap():
     assert device.send("action", "swap") == "more"
     assert device.send("action", "loose") == "done"
     assert sql.fetch_value("SELECT t.code FROM fulfilment_pickline p JOIN catalog_lot t ON t.id = p.lot_id") == "B"
+
+
+def test_a_bin_with_several_lots_of_the_item_asks_which_though_no_rule_does():
+    case(others=[("B", date(2026, 9, 1), 9)])
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    assert device.scan("4711") == "more"
+    assert "Scan the lot A: other lots lie in this bin, too" in device.text
+    assert "Confirm 5" not in device.text, "the item alone does not say which lot is in the hand"
+    assert device.scan("4711") == "more" and "Scan the lot A" in device.text
+    assert device.scan("A") == "more" and device.send("action", "loose") == "done"
+
+
+def test_a_bin_with_one_lot_asks_the_item_only_and_a_plate_tells_its_lot():
+    at, _, _ = case()
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    assert device.scan("4711") == "more" and "Confirm 5" in device.text
+    other = sql.fetch_value("SELECT id FROM catalog_item WHERE sku = '4711'")
+    plate = outbound.tote(at.site, "P-1")
+    outbound.receive(at, other, 3, "1", "forward_pick1", lot_id=outbound.lot(other, "C"))
+    device = Device(signed_in(CY), "/scan/pick")
+    assert device.scan("4711") == "more" and "Scan the lot A" in device.text
+    sql.execute("UPDATE ledger_cell SET lpn_id = %s WHERE lot_id > 0 AND reserved = 5", (plate,))
+    sql.execute("UPDATE fulfilment_pickline SET lpn_id = %s", (plate,))
+    assert device.scan("P-1") == "more" and "Confirm 5" in device.text, "the plate holds no other lot"

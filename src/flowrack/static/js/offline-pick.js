@@ -24,10 +24,13 @@ function step(one, net) {
   }
   if (one.short) {
     return { ...common, done: [], undo: "", task: "Short pick", prompt: "How many are there?", sub: `${item.sku} ${item.name.slice(0, 40)}`, actions: [{ code: "back", label: "Back", wide: true }],
-      keypad: { value: 0, of: `of ${words(line.units)} ${item.base_uom}, ${line.location}`, reasons: work.REASONS, verb: "Book it", note: "Another bin comes with the network." } };
+      keypad: { value: 0, of: `of ${words(line.units)} ${item.base_uom}, ${line.location}`, reasons: work.REASONS, verb: "Book it", note: elsewhere(line) } };
   }
   return { ...common, ...pickStep(one, line, item) };
 }
+
+// Where the house knew of more when the list was taken along; which bin gives the rest, it says when this is sent.
+const elsewhere = (line) => `${line.others?.length ? line.others.join(", ") : "No other bin had any"} when you took the list.`;
 
 function pickStep(one, line, item) {
   const { head, scan } = one.list;
@@ -38,7 +41,7 @@ function pickStep(one, line, item) {
   const lot = line.lot ? `Lot ${line.lot}${line.expires_on ? `, exp ${day(line.expires_on)}` : ""}` : "";
   const into = isPallet ? `the whole pallet, to ${head.place}` : at?.tote ? `into ${one.list.totes.length > 1 ? `${at.letter} · ` : ""}${at.tote}` : at && head.unit_kind === "case" ? (one.list.totes.length > 1 ? `for ${at.letter}` : `to ${head.place}`) : at && one.list.totes.length > 1 ? `into a new tote at ${at.letter}` : at ? "into a tote" : `to ${head.place}`;
   const tote = at?.tote ? `Scan ${at.tote}` : "Scan a tote, or confirm without";
-  const asks = { bin: `Scan the bin ${line.location}`, lot: `Scan the lot ${line.lot}`, units: "Scan each unit or pack", tote, item: seen.bin ? "The bin is right: scan the item" : `Scan the ${isPallet ? `pallet ${line.lpn}` : "item"}, or the bin first` };
+  const asks = { bin: `Scan the bin ${line.location}`, lot: `Scan the lot ${line.lot}${line.is_mixed ? ": other lots lie in this bin, too" : ""}`, units: "Scan each unit or pack", tote, item: seen.bin ? "The bin is right: scan the item" : `Scan the ${isPallet ? `pallet ${line.lpn}` : "item"}, or the bin first` };
   const prompts = { bin: "Go to", item: seen.bin ? "Scan item" : "Go to", lot: "Scan lot", units: "Scan each one", tote: at?.tote ? `Scan ${at.tote}` : scan.tote ? "Scan tote" : "Confirm" };
   const actions = [{ code: "short", label: "Short" }, { code: "skip", label: "Skip" }];
   if (at?.tote) actions.push({ code: "full", label: "Tote full", note: at.tote });

@@ -49,7 +49,7 @@ export function stage(work, line) {
   const seen = work.at.pick === line.pick_id ? work.at : {};
   if (work.list.scan.bin && !seen.bin) return "bin";
   if (!seen.item) return "item";
-  if (work.list.scan.lot && line.lot && !seen.lot) return "lot";
+  if ((work.list.scan.lot || line.is_mixed) && line.lot && !seen.lot) return "lot";
   if (counts(work) && (seen.n ?? 0) < line.units) return "units";
   return "tote";
 }
@@ -94,7 +94,8 @@ function itemScanned(work, line, text, seen) {
   const lot = scan.lot || scan.serial;
   if (stage(work, line) === "lot" && !lot && text === line.lot) return next(work, line, { ...seen, lot: true });
   const units = unitsOf(work, line, scan, text);
-  const now = { ...seen, item: true, lot: Boolean(lot) || Boolean(seen.lot) };
+  const byPlate = line.is_mixed && line.plate_tells_lot && line.lpn && [text, scan.sscc].includes(line.lpn);
+  const now = { ...seen, item: true, lot: Boolean(lot) || Boolean(byPlate) || Boolean(seen.lot) };
   if (counts(work)) {
     const soFar = (seen.n ?? 0) + units;
     if (soFar > line.units) throw new Wrong(`That is ${soFar}, ${line.units} are asked.`, "Put back what is too much.");
