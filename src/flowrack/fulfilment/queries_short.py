@@ -74,6 +74,39 @@ def standing(pick_id: int) -> Standing | None:
     return Standing(*row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnShort:
+    """A short pick that a person told and may still take back."""
+
+    pick_id: int
+    units: int
+    sku: str
+    location: str
+    list_id: int
+    number: str
+
+
+def own_shorts(actor_id: int, site_id: int, now: datetime, *, limit: int = 3) -> list[OwnShort]:
+    """What a person told of as short at a site and may find after all: its list is on the floor or ended with it, and
+    nobody has counted the bin. The newest first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT s.pick_id, s.units, i.sku, b.code, l.id, l.number
+        FROM fulfilment_shortpick s JOIN fulfilment_pickline p ON p.id = s.rest_id
+        JOIN fulfilment_picklist l ON l.id = s.pick_list_id JOIN catalog_item i ON i.id = p.item_id
+        JOIN locations_location b ON b.id = p.location_id
+        WHERE s.told_by_id = %(actor)s AND l.site_id = %(site)s AND s.found_at IS NULL
+          AND s.told_at > %(now)s::timestamptz - interval '1 day'
+          AND (l.state IN ('open', 'taken', 'parked') OR (l.state = 'done' AND l.finished_at = s.told_at))
+          AND s.units <= (SELECT coalesce(sum(r.units), 0) FROM ledger_reservation r
+                          WHERE r.ref = 'fulfilment.pick:' || s.pick_id)
+        ORDER BY s.told_at DESC, s.id DESC LIMIT %(limit)s
+        """,
+        {"actor": actor_id, "site": site_id, "now": now, "limit": limit},
+    )
+    return [OwnShort(*row) for row in rows]
+
+
 def rest_of(pick_id: int) -> int:
     """The pick of what was short of a pick and was found after all, the last of them; 0 = there is none. One query."""
     return int(

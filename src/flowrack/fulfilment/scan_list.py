@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowrack.fulfilment import queries, queries_bins, queries_lists
+from flowrack.fulfilment import queries, queries_bins, queries_lists, queries_short
 from flowrack.fulfilment.queries import PickRow
 from flowrack.fulfilment.queries_bins import Mixed
 from flowrack.fulfilment.scan_parts import sites_with
@@ -112,6 +112,10 @@ def _draw_start(visit: Visit) -> ScanStep:
         for n, (list_id, number, done, of) in enumerate(mine)
     ]
     everywhere = [ScanAction("anywhere", "All zones", wide=True)] if zone else []
+    everywhere += [
+        ScanAction(f"found:{one.pick_id}", "Found after all", f"{one.units:,} × {one.sku}, {one.location}", wide=True)
+        for one in queries_short.own_shorts(visit.viewer.user.pk, visit.site_id, visit.ctx().now)
+    ]
     if not offer.lists:
         return ScanStep(
             task="Pick",

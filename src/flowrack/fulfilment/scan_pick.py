@@ -59,6 +59,16 @@ def _go_on(visit: Visit, said: str) -> str:
     raise Wrong("You do not have that list any more.", "Tap Next list, or scan a list.")
 
 
+def _found_after_all(visit: Visit, said: str) -> str:
+    """What this person told of as short a while ago, and left, is there: its list is gone on with."""
+    mine = queries_short.own_shorts(visit.viewer.user.pk, visit.site_id, visit.ctx().now)
+    one = next((one for one in mine if str(one.pick_id) == said), None)
+    if one is None:
+        raise Wrong("That short pick is settled.", "Leave the units in their bin: its count finds them.")
+    commands.undo_short(visit.ctx("found"), UndoShort(one.pick_id))
+    return _open(visit, one.list_id, one.number)
+
+
 def _go_to(visit: Visit, list_id: int, number: str) -> None:
     kept = {name: visit.state[name] for name in KEPT if name in visit.state}
     visit.state.clear()
@@ -237,8 +247,9 @@ def _acted(visit: Visit, action: str) -> str:
         visit.state.pop("zone", None)
     if action in ("next", "anywhere"):
         return _next(visit) if action == "next" else OK
-    if action.startswith("mine:"):
-        return _go_on(visit, action[5:])
+    if action.startswith(("mine:", "found:")):
+        what, _, said = action.partition(":")
+        return _go_on(visit, said) if what == "mine" else _found_after_all(visit, said)
     asked = visit.state.pop("ask", None)
     if action == "take_over" and asked:
         return _open(visit, asked[0], asked[1], take_over=True)

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, EVE, GUS, IDA, NOW, PAM, bearer, ctx, signed_in
+from tests.cast import ADA, CY, EVE, GUS, IDA, NOW, PAM, bearer, ctx, signed_in, user_id
+from tests.scanner import Device
 
 from flowrack.allocation import queries_cover
 from flowrack.catalog.commands import set_substitute
 from flowrack.catalog.types import SetSubstitute
 from flowrack.counting import commands as counting
 from flowrack.counting.types import OpenCount
-from flowrack.fulfilment import commands, queries_lists
+from flowrack.fulfilment import commands, queries_lists, queries_short
 from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
 from flowrack.fulfilment.types_short import ShortSettled, ShortUndone, UndoShort
@@ -115,6 +116,25 @@ def test_the_last_pick_of_a_list_can_be_found_on_the_screen_that_says_it_is_done
     assert undo(wave).units == 12
     assert sql.fetch_all("SELECT state FROM fulfilment_picklist") == [("open",)]
     assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 12, "released": 12}
+
+
+def test_who_left_the_list_finds_his_short_picks_on_the_first_screen_until_the_bin_is_counted(case):
+    at, _, _, wave = case
+    device = Device(CY, "/scan/pick", at.site)
+    device.tap("next")
+    device.tap("short")
+    assert device.type("9", "none_there") in ("ok", "more", "done")
+    assert device.tap("return") == "ok"
+    other = Device(GUS, "/scan/pack", at.site)
+    assert "Found after all" not in other.page
+    again = Device(CY, "/scan/pick", at.site)
+    assert "Found after all 3 × 4711, forward_pick-1" in again.page
+    [told] = queries_short.own_shorts(user_id(CY), at.site, NOW)
+    assert again.tap(f"found:{told.pick_id}") == "ok"
+    assert "1 of 3" in again.page and "Go to forward_pick- 1 3 each" in again.page
+    assert sql.fetch_value("SELECT state FROM fulfilment_pickline WHERE id = %s", (wave.pick_ids[0],)) == "picked"
+    assert queries_short.own_shorts(user_id(CY), at.site, NOW) == []
+    assert again.tap(f"found:{told.pick_id}") == "wrong" and "That short pick is settled." in again.page
 
 
 def test_it_is_refused_when_it_is_too_late(case):
