@@ -99,8 +99,8 @@ def _receipt() -> DraftLabelSpec:
 def slip_spec() -> DraftLabelSpec:
     """The packing slip that every house begins with: A4, without prices."""
     columns = (
-        "#:10:{row.line_no}|Item:24:{row.sku}|Description:80:{row.name}|Lot:28:{row.lot}|Carton:16:{row.carton_no}"
-        "|Units:16:{row.units}"
+        "#:10:{row.line_no}|Item:24:{row.sku}|Your item:26:{row.customer_item}|Description:60:{row.name}"
+        "|Lot:24:{row.lot}|Carton:15:{row.carton_no}|Units:15:{row.units}"
     )
     return DraftLabelSpec(
         "HOUSE-SLIP", Kind.SLIP, "Packing slip of the house",
