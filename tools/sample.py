@@ -42,9 +42,31 @@ def main(home: str) -> int:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     with launch.database():
-        wrong = [fault for role in ROLES for fault in open_pages(role)]
+        wrong = [fault for role in ROLES for fault in open_pages(role)] + wrong_figures()
     print("\n".join(wrong) or "Every page opens.")
     return 1 if wrong else 0
+
+
+def wrong_figures() -> list[str]:
+    """Where the measures of the floor differ from what is worked out by hand of the same rows."""
+    from datetime import timedelta
+
+    from flowrack.analytics.rules_floor import FloorAsked
+    from flowrack.analytics.tests import figures_by_hand
+    from flowrack.platform import sql
+    from flowrack.platform.http import now
+
+    sites = [0, *(site_id for (site_id,) in sql.fetch_all("SELECT id FROM locations_site ORDER BY id"))]
+    today = now().date()
+    asked = [
+        FloorAsked(today - timedelta(days=7 * weeks - 1), today, now(), site) for site in sites for weeks in (1, 13)
+    ]
+    print(f"{len(asked)} sets of measures are worked out by hand.")
+    return [
+        f"measures of {one.start} to {one.end}, site {one.site_id}: {fault}"
+        for one in asked
+        for fault in figures_by_hand.differences(one)
+    ]
 
 
 def open_pages(role: str) -> list[str]:

@@ -4,7 +4,8 @@ Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measure
 
 - Lines an hour = lines picked of lists that were done in the period / hours from the taking of a list to its last pick,
   of lists that somebody took: a system may confirm a list without that.
-- Short picks = picks that found less / picks made. Pick accuracy = 1 - wrong picks / picks (`kpi.accuracy`).
+- Short picks = picks that found less / picks made, each once, also where some was found. Pick accuracy = 1 - wrong
+  picks / picks (`kpi.accuracy`).
 - Waves on time = waves of which all was picked by the time that their plan says / waves whose time came then.
 - Replenishment urgency = order lines that waited for the refill of a face / picks made, and for how long.
 - Carton fill = what is in cartons of a known type, by their room / that room. As planned = cartons of the type that was
@@ -96,6 +97,11 @@ def _picked(row: Sequence[Any]) -> Picked:
     return Picked(*row[:10])
 
 
+# What is missing of a pick of which some was found is a row of its own, and no pick that anybody made.
+_REST = """(p.state = 'short' AND EXISTS (
+    SELECT FROM fulfilment_shortpick s WHERE s.pick_list_id = p.pick_list_id AND s.rest_id = p.id AND s.pick_id <> p.id
+                                         AND s.found_at IS NULL))"""
+
 # A pick is made before its list is done: what was picked since a day is in lists that were done since, or are not yet.
 _WAITS_AND_WAVES = f"""
     WITH list AS (
@@ -103,7 +109,7 @@ _WAITS_AND_WAVES = f"""
         UNION ALL
         SELECT id, site_id FROM fulfilment_picklist WHERE state IN ('open', 'taken', 'parked')
     ), pick AS (
-        SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) AS made
+        SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) FILTER (WHERE NOT {_REST}) AS made
         FROM list l JOIN locations_site site ON site.id = l.site_id
         JOIN fulfilment_pickline p ON p.pick_list_id = l.id
         WHERE p.state IN ('picked', 'short') AND {_SITE.format("l")} AND {_when("p.done_at")}
@@ -248,17 +254,26 @@ def pick_page(query: ListQuery) -> Page[PickRow]:
     return sql_page(
         query,
         PickRow,
-        """
+        f"""
         SELECT p.id, p.done_at, w.id AS wave_id, w.number AS wave, l.number AS number, o.id AS order_id,
-               o.number AS order, i.sku, b.code AS location, p.units, coalesce(p.short_units, 0)::bigint AS short_units,
-               p.short_reason, l.method, l.unit_kind, coalesce(u.username, '') AS picker, w.site_id,
-               coalesce(p.short_units, 0) > 0 AS is_short
+               o.number AS order, i.sku, b.code AS location,
+               CASE p.state WHEN 'picked' THEN p.units ELSE 0 END::bigint AS units,
+               coalesce(p.short_units, rest.short_units, 0)::bigint AS short_units,
+               coalesce(nullif(p.short_reason, ''), rest.short_reason, '') AS short_reason, l.method, l.unit_kind,
+               coalesce(u.username, '') AS picker, w.site_id,
+               coalesce(p.short_units, rest.short_units, 0) > 0 AS is_short
         FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
         JOIN fulfilment_picklist l ON l.id = p.pick_list_id JOIN sales_order o ON o.id = p.order_id
         JOIN catalog_item i ON i.id = p.item_id JOIN locations_location b ON b.id = p.location_id
         LEFT JOIN platform_user u ON u.id = p.done_by_id
-        WHERE p.state IN ('picked', 'short')
-        """,
+        LEFT JOIN LATERAL (
+            SELECT r.short_units, r.short_reason
+            FROM fulfilment_shortpick s JOIN fulfilment_pickline r ON r.id = s.rest_id
+            WHERE s.pick_list_id = p.pick_list_id AND s.pick_id = p.id AND s.rest_id <> p.id AND s.found_at IS NULL
+            ORDER BY s.id DESC LIMIT 1
+        ) AS rest ON true
+        WHERE p.state IN ('picked', 'short') AND NOT {_REST}
+        """,  # noqa: S608 - our own text
         [],
         search=("number", "order", "sku", "location", "wave"),
         totals={"units": "sum(units)", "short_units": "sum(short_units)"},
