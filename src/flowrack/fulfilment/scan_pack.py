@@ -8,6 +8,7 @@ from flowrack.fulfilment import (
     queries_packing,
     queries_totes,
     scan_cartons,
+    scan_lots,
     scan_prove,
     scan_totes,
 )
@@ -20,6 +21,7 @@ from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanP
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
+from flowrack.shared.gs1 import Gs1Scan
 
 
 def _draw_pack(visit: Visit) -> ScanStep:
@@ -42,7 +44,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
     checked = sum(min(seen.get(_key(row), 0), row.units) for row in rows)
     lines = [
         Tick(
-            f"{row.units} × {row.sku} {row.name}",
+            f"{row.units} × {row.sku} {row.name}{f', lot {row.lot}' if row.lot else ''}",
             f"{min(seen.get(_key(row), 0), row.units)}",
             "ok" if seen.get(_key(row), 0) >= row.units else "wait",
         )
@@ -50,10 +52,9 @@ def _draw_pack(visit: Visit) -> ScanStep:
     ]
     box = scan_cartons.now(visit.state, rows)
     ready = checked == wanted or (box is not None and box.is_full(rows, seen))
-    if visit.state.get("many"):
-        return _draw_many(visit, rows, seen)
-    if visit.state.get("part"):
-        return _draw_part(visit, rows, seen)
+    for name, asked in (("many", _draw_many), ("part", _draw_part), ("which", scan_lots.draw)):
+        if visit.state.get(name):
+            return asked(visit, rows, seen)
     came = " ".join(words for words in (scan_totes.words(moving), scan_totes.to_come(visit.state)) if words)
     primary = ScanAction("close", "Close carton", f"{checked} of {wanted} checked", primary=ready, ghost=not ready)
     return ScanStep(
@@ -84,7 +85,7 @@ def _actions(visit: Visit, box: scan_cartons.Box | None, *, is_all: bool) -> lis
     """The buttons beside the scanner. "All checked" is not there where all is, or every unit must be scanned."""
     rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
     found = [] if rule.must_check or is_all else [ScanAction("all", "All checked")]
-    if visit.state.get("last"):
+    if visit.state.get("took"):
         found.append(ScanAction("many", "Quantity"))
     if box is not None:
         found.append(ScanAction("choose", "Other carton"))
@@ -93,20 +94,21 @@ def _actions(visit: Visit, box: scan_cartons.Box | None, *, is_all: bool) -> lis
 
 def _stored(visit: Visit, rows: list[queries.StagedRow]) -> str:
     """What the last scan checked, for the green panel."""
-    key, units = visit.state.get("last", ["", 0])
-    return next((f"{units} × {row.sku} {row.name}" for row in rows if _key(row) == key and units), "All is checked")
+    last = dict(visit.state.get("took", []))
+    units = sum(last.values())
+    return next((f"{units} × {row.sku} {row.name}" for row in rows if _key(row) in last), "All is checked")
 
 
 def _undo_words(visit: Visit, rows: list[queries.StagedRow]) -> str:
     if "before" in visit.state:
         return "All checked"
-    key, units = visit.state.get("last", ["", 0])
-    return next((f"{units} × {row.sku}" for row in rows if _key(row) == key and units), "")
+    last = dict(visit.state.get("took", []))
+    return next((f"{sum(last.values())} × {row.sku}" for row in rows if _key(row) in last), "")
 
 
 def _draw_many(visit: Visit, rows: list[queries.StagedRow], seen: dict[str, int]) -> ScanStep:
     """How many of the item that was scanned last are in the carton."""
-    key = visit.state["last"][0]
+    key = visit.state["took"][-1][0]
     row = next((one for one in rows if _key(one) == key), rows[0])
     return ScanStep(
         task=visit.state["number"], prompt="How many?", sub=f"{row.sku} {row.name[:40]}",
@@ -137,7 +139,7 @@ def _counted_pack(visit: Visit, units: str, reason: str) -> str:
     if "stage" in visit.state:
         return scan_prove.counted(visit, units, reason)
     row = next(
-        (one for one in _unpacked(visit) if visit.state.get("many") and _key(one) == visit.state["last"][0]), None
+        (one for one in _unpacked(visit) if visit.state.get("many") and _key(one) == visit.state["took"][-1][0]), None
     )
     if row is None:
         raise Wrong("No quantity is asked.", "Scan an item.")
@@ -146,7 +148,7 @@ def _counted_pack(visit: Visit, units: str, reason: str) -> str:
     visit.state["seen"][_key(row)] = int(units)
     visit.state["counted"] = True
     visit.state.pop("many")
-    visit.state.pop("last")
+    visit.state.pop("took")
     return OK
 
 
@@ -165,8 +167,11 @@ def _scanned_pack(visit: Visit, code: str) -> str:
         return open_order(visit, code)
     visit.state.pop("many", None)
     visit.state.pop("part", None)
+    which = visit.state.pop("which", None)
     scan = gs1.parse(code)
     found = item_of(scan)
+    if which and found is None and (lot := scan_lots.named(which, scan, _unpacked(visit))):
+        return _count(visit, which[0], which[1], lot)
     if (found is None or all(row.item_id != found[0] for row in _unpacked(visit))) and scan_cartons.took(visit, code):
         chosen = visit.state.pop("choose", None)  # asked which carton, not whether to close it
         rows = _unpacked(visit)
@@ -177,18 +182,42 @@ def _scanned_pack(visit: Visit, code: str) -> str:
         return OK
     if found is None:
         raise _no_item(visit, code)
-    seen: dict[str, int] = visit.state.setdefault("seen", {})
-    rows = [row for row in _unpacked(visit) if row.item_id == found[0] and (not scan.lot or scan.lot == row.lot)]
+    return _item_scanned(visit, scan, found)
+
+
+def _item_scanned(visit: Visit, scan: Gs1Scan, found: tuple[int, str, int]) -> str:
+    """An item: of which lot, where its label does not say it and the order has several."""
+    rows = [row for row in _unpacked(visit) if row.item_id == found[0]]
     if not rows:
         raise _not_of_this_order(visit, found[0], found[1])
+    lots = scan_lots.open_lots(rows, visit.state.get("seen", {}))
+    lot = scan.lot or scan.serial or ""
+    if lot:
+        scan_lots.refuse_other(visit.state["number"], lot, rows)
+    elif len(lots) > 1:
+        visit.state["which"] = [found[0], found[2]]
+        return MORE
+    return _count(visit, found[0], found[2], lot or (lots[0] if lots else rows[0].lot))
+
+
+def _count(visit: Visit, item_id: int, units: int, lot: str) -> str:
+    """So many units of an item and lot are in the carton: out of the totes in their order, some of each if need be."""
+    seen: dict[str, int] = visit.state.setdefault("seen", {})
+    unpacked = _unpacked(visit)
+    rows = [row for row in unpacked if row.item_id == item_id and row.lot == lot]
+    if units > sum(row.units - seen.get(_key(row), 0) for row in rows):
+        of_lot = f" of lot {lot}" if lot else ""
+        raise Wrong(f"That is more {rows[0].sku}{of_lot} than the order has.", "Take it out again.")
+    parts = []
     for row in rows:
-        if seen.get(_key(row), 0) + found[2] <= row.units:
-            seen[_key(row)] = seen.get(_key(row), 0) + found[2]
-            visit.state["last"] = [_key(row), found[2]]
-            visit.state.pop("before", None)
-            done = all(seen.get(_key(one), 0) >= one.units for one in _unpacked(visit))
-            return DONE if done else OK
-    raise Wrong(f"That is more {found[1]} than the order has.", "Take it out again.")
+        taken = min(row.units - seen.get(_key(row), 0), units)
+        if taken > 0:
+            seen[_key(row)] = seen.get(_key(row), 0) + taken
+            units -= taken
+            parts.append([_key(row), taken])
+    visit.state["took"] = parts
+    visit.state.pop("before", None)
+    return DONE if all(seen.get(_key(one), 0) >= one.units for one in unpacked) else OK
 
 
 def _no_item(visit: Visit, code: str) -> Wrong:
@@ -223,7 +252,7 @@ def _acted_pack(visit: Visit, action: str) -> str:
     if "order" not in visit.state:
         return _reopen(visit, action)
     rows = _unpacked(visit)
-    if action in ("many", "undo", "back", "choose", "small") or action.startswith("box:"):
+    if action in ("many", "undo", "back", "choose", "small") or action.startswith(("box:", "lot:")):
         return _turn(visit, action, rows)
     if action == "all":
         rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
@@ -231,7 +260,7 @@ def _acted_pack(visit: Visit, action: str) -> str:
             raise Wrong("Every unit of this customer is scanned.", "Scan the items one by one.")
         visit.state["before"] = visit.state.get("seen", {})
         visit.state["seen"] = {_key(row): row.units for row in rows}
-        visit.state.pop("last", None)
+        visit.state.pop("took", None)
         return DONE
     if action != "close":
         raise Wrong("This step does not know that.", "Scan an item.")
@@ -278,15 +307,13 @@ def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
 
 def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
     """What changes only what the screen shows: another carton, a quantity, the last scan taken back."""
-    if action.startswith("box:") or action == "small":
-        scan_cartons.take(visit, action, rows)
-        scan_cartons.refuse_small(visit.state["box"], _checked(visit, rows))
-        visit.state.pop("choose", None)
-        return OK
+    if action.startswith(("box:", "lot:")) or action == "small":
+        return _chosen(visit, action, rows)
     if action == "back":
         visit.state.pop("choose", None)
         visit.state.pop("part", None)
         visit.state.pop("many", None)
+        visit.state.pop("which", None)
         return OK
     if action == "choose":
         visit.state["choose"] = True
@@ -294,14 +321,28 @@ def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
     if action == "undo" and "before" in visit.state:
         visit.state["seen"] = visit.state.pop("before")
         return OK
-    last = visit.state.get("last")
+    last = visit.state.get("took")
     if not last:
         raise Wrong("Nothing was scanned yet.", "Scan an item.")
     if action == "many":
         visit.state["many"] = True
         return MORE
-    visit.state["seen"][last[0]] = max(visit.state["seen"].get(last[0], 0) - last[1], 0)
-    visit.state.pop("last")
+    for key, units in visit.state.pop("took"):
+        visit.state["seen"][key] = max(visit.state["seen"].get(key, 0) - units, 0)
+    return OK
+
+
+def _chosen(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
+    """A button that names a carton, or the lot of what was scanned."""
+    if action.startswith("lot:"):
+        which = visit.state.pop("which", None)
+        if which is None:
+            raise Wrong("No lot is asked.", "Scan an item.")
+        lot = scan_lots.of_key(action, which, rows, visit.state.get("seen", {}))
+        return _count(visit, which[0], which[1], lot)
+    scan_cartons.take(visit, action, rows)
+    scan_cartons.refuse_small(visit.state["box"], _checked(visit, rows))
+    visit.state.pop("choose", None)
     return OK
 
 

@@ -9,7 +9,8 @@ from tests.scanner import Device
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.tests import packing
-from flowrack.fulfilment.types_lists import CartOf, SetCarts
+from flowrack.fulfilment.types import ConfirmPicks, Pick
+from flowrack.fulfilment.types_lists import CartOf, ChangeTote, SetCarts
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -213,6 +214,72 @@ def test_all_checked_is_offered_where_a_rule_says_why_and_taken_back_as_one(at):
     assert device.tap("close") == "done" and carton()[3] == "at_once"
     shown = signed_in(GUS).get(f"/cartons/{carton()[0]}").content.decode()
     assert "all at once, without a scan" in shown and "by Gus Packer" in shown
+
+
+def lots_staged() -> tuple[outbound.House, outbound.EnteredOrder]:
+    """An order of 5 of which 3 are of lot A and 2 of lot B, in one tote."""
+    at = outbound.house()
+    item = outbound.item("4711", tracking="lot")
+    for code, units, place in (("A", 3, "forward_pick1"), ("B", 2, "forward_pick2")):
+        outbound.receive(at, item, units, "1", place, lot_id=outbound.lot(item, code))
+    outbound.customer()
+    return at, packing.picked(at.site, "ACME", "T-1", ("4711", 5))
+
+
+def test_an_item_in_several_lots_asks_which_so_that_the_carton_says_what_is_in_it():
+    at, _ = lots_staged()
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-1")
+    assert "3 × 4711 4711, lot A" in device.page and "2 × 4711 4711, lot B" in device.page
+    assert device.scan("4711") == "more" and "Which lot?" in device.page
+    assert device.tap("lot:2") == "ok" and "1 of 5 checked" in device.page
+    assert device.scan("4711") == "more" and device.scan("b") == "ok" and "2 of 5 checked" in device.page
+    assert device.scan("4711") == "ok" and "3 of 5 checked" in device.page, "only lot A is left"
+    assert (device.tap("close"), device.tap("close")) == ("more", "done")
+    inside = "SELECT t.code, l.units FROM fulfilment_cartonline l JOIN catalog_lot t ON t.id = l.lot_id ORDER BY 1"
+    assert sql.fetch_all(inside) == [("A", 1), ("B", 2)]
+
+
+def test_a_label_of_a_lot_that_the_order_does_not_have_is_refused_and_one_that_it_has_is_counted():
+    at, order = lots_staged()
+    sql.execute(
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) "
+        "SELECT id, 'each', 1, '04012345678901' FROM catalog_item"
+    )
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-1")
+    assert device.scan("]C1010401234567890110C") == "wrong"
+    assert "That is lot C of 4711." in device.page and f"{order.number} gets A, B." in device.page
+    assert device.scan("]C1010401234567890110B") == "ok" and "1 of 5 checked" in device.page
+    assert device.tap("undo") == "ok" and "0 of 5 checked" not in device.page
+    for _ in range(2):
+        assert device.scan("]C1010401234567890110B") == "ok"
+    assert device.scan("]C1010401234567890110B") == "wrong"
+    assert "That is more 4711 of lot B than the order has." in device.page
+
+
+def test_a_case_is_taken_out_of_two_totes_and_undone_as_one(at):
+    order = outbound.order(at.site, "ACME", ("4711", 8))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    [pick] = wave.pick_ids
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(pick, 3, outbound.tote(at.site, "T-7"))]))
+    rest = sql.fetch_value(
+        "SELECT id FROM fulfilment_pickline WHERE order_id = %s AND state = 'open'", (order.order_id,)
+    )
+    full = sql.fetch_value("SELECT pick_list_id FROM fulfilment_pickline WHERE id = %s", (rest,))
+    tote = sql.fetch_value("SELECT id FROM locations_lpn WHERE code = 'T-7'")
+    commands.change_tote(ctx(CY), ChangeTote(full, tote))
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(rest, 0, outbound.tote(at.site, "T-8"))]))
+    sql.execute(
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) VALUES (%s, 'case', 6, '14012345678908')",
+        (at.items[0],),
+    )
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan(order.number)
+    assert device.scan("14012345678908") == "ok" and "6 of 8 checked" in device.page
+    assert device.scan("14012345678908") == "wrong" and "That is more 4711 than the order has." in device.page
+    assert device.tap("undo") == "ok" and "8 to check" in device.page
 
 
 def test_the_page_of_an_order_opens_the_station_with_it(at):
