@@ -32,7 +32,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
     if "order" not in visit.state:
         return ScanStep(
             task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks, link=scan_prove.link(visit),
-            second_link=scan_prove.slip_link(visit),
+            second_link=scan_prove.slip_link(visit), wraps=True,
             note=" ".join(words for words in (_told(visit), visit.state.get("left", "")) if words),
             actions=[ScanAction("reopen", "Open it again", last, wide=True)] if last else [],
         )  # fmt: skip
@@ -42,13 +42,14 @@ def _draw_pack(visit: Visit) -> ScanStep:
     rows, moving = scan_totes.parted(visit.state)
     wanted = sum(row.units for row in rows)
     checked = sum(min(seen.get(_key(row), 0), row.units) for row in rows)
-    lines = [
+    took = dict(visit.state.get("took", []))
+    lines = [  # what is to check stays in sight, and first of it what was scanned just now
         Tick(
             f"{row.units} × {row.sku} {row.name}{f', lot {row.lot}' if row.lot else ''}",
             f"{min(seen.get(_key(row), 0), row.units)}",
             "ok" if seen.get(_key(row), 0) >= row.units else "wait",
         )
-        for row in sorted(rows, key=lambda row: seen.get(_key(row), 0) >= row.units)  # what is to check stays in sight
+        for row in sorted(rows, key=lambda row: (seen.get(_key(row), 0) >= row.units, _key(row) not in took))
     ]
     box = scan_cartons.now(visit.state, rows)
     ready = checked == wanted or (box is not None and box.is_full(rows, seen))
@@ -128,7 +129,7 @@ def _draw_part(visit: Visit, rows: list[queries.StagedRow], seen: dict[str, int]
     checked, wanted = sum(min(seen.get(_key(row), 0), row.units) for row in rows), sum(row.units for row in rows)
     return ScanStep(
         task=visit.state["number"], prompt="Close without the rest?", sub=f"{checked:,} of {wanted:,} checked",
-        note=f"Not checked: {_unchecked(rows, seen)}. It stays in its tote for another carton.",
+        note=f"Not checked: {_unchecked(rows, seen)}. It stays for another carton.",
         actions=[
             ScanAction("close", "Close carton", "the rest later"), ScanAction("back", "Go on scanning", ghost=True)
         ],

@@ -15,8 +15,6 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared.errors import FlowrackError
 
-PROVE_IT = "Weigh it again, scan its label, or let your lead look at it."
-
 
 def asked_for(visit: Visit) -> None:
     """The page of an order leads here: ?order=SO-1 opens it, as a scan of its number would."""
@@ -43,6 +41,8 @@ def open_order(visit: Visit, code: str) -> str:
         plate = places.lpns_by_code([said]).get(said)
         if plate and len(queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set())) > 1:
             raise Wrong(f"{said} holds goods of several orders.", "Sort it first, or scan the number of one order.")
+        if plate is None:
+            raise Wrong(f"{said} is no tote and no order.", "Scan a tote with picked goods, or an order number.")
         raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
     head = orders.access_order(order_id, sites_with(visit.viewer, "fulfilment.pack"))
     visit.state = {"order": order_id, "number": head.number}
@@ -53,9 +53,9 @@ def open_order(visit: Visit, code: str) -> str:
         at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
         off = queries_unproved.unproved(sorted({row.lpn_id for row in rows}), now=visit.ctx().now)
         if off:
-            [first, *more] = [f"{one.sscc}: {one.lacks}" for one in off]
-            and_more = f", and {len(more)} more" if more else ""
-            raise Wrong(f"{head.number} is in cartons, but may not leave. {first}{and_more}.", PROVE_IT)
+            and_more = f", and {len(off) - 1} more" if len(off) > 1 else ""
+            said = f"{head.number} is in cartons, but may not leave. {off[0].sscc}: {off[0].lacks}{and_more}."
+            raise Wrong(said, off[0].refusal[1])
         raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")
     if not rows:
         raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")

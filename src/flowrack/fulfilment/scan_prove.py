@@ -130,6 +130,7 @@ def draw(visit: Visit) -> ScanStep:
             actions=[ScanAction("later", "Later", "without a label", wide=True)],
         )  # fmt: skip
     step.task = now.order if now else "Pack"
+    step.wraps = True  # what tells one SSCC from another stands at its end
     step.done = [Tick(f"Carton {now.sscc if now else ''}", visit.state.get("packed", ""))]
     step.link, step.second_link = link(visit), slip_link(visit)
     return step
@@ -157,7 +158,7 @@ def scanned(visit: Visit, code: str) -> str:
         commands.verify_carton_label(visit.ctx(), VerifyCartonLabel(visit.state["carton"], code))
         visit.state.pop("stage")
         return DONE
-    if visit.state["stage"] == WEIGH:
+    if visit.state["stage"] in (WEIGH, OFF):  # the scale sends another weight: it is weighed again
         return counted(visit, code, "")
     raise Wrong("Nothing is scanned here.", "Weigh it again, or open it.")
 

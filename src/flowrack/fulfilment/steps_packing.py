@@ -65,8 +65,16 @@ def insert_weighing(ctx: Context, weighed: CartonWeighed, *, reason: str = "", p
     sql.execute("UPDATE fulfilment_carton SET weight_g = %s WHERE id = %s", (weighed.weight_g, weighed.carton_id))
 
 
-def rewrite_lines(ctx: Context, cartons: Mapping[int, int], inside: Sequence[StagedUnits], *, fresh: int = 0) -> None:
-    """Write down what is in cartons (id -> plate) now, as the ledger has it; what was proved of them counts no more.
+def rewrite_lines(
+    ctx: Context,
+    cartons: Mapping[int, int],
+    inside: Sequence[StagedUnits],
+    *,
+    fresh: int = 0,
+    filled: Mapping[int, int | None],
+) -> None:
+    """Write down what is in cartons (id -> plate) now, as the ledger has it, and how full they are (permille; None: not
+    known); what was proved of them counts no more.
 
     A `fresh` one was just written. Three statements.
     """
@@ -89,6 +97,9 @@ def rewrite_lines(ctx: Context, cartons: Mapping[int, int], inside: Sequence[Sta
             ),
         )
     sql.execute(
-        "UPDATE fulfilment_carton SET changed_at = %s, weight_g = 0, filled = NULL WHERE id = ANY(%s::bigint[])",
-        (ctx.now, ids),
+        """
+        UPDATE fulfilment_carton k SET changed_at = %s, weight_g = 0, filled = x.filled
+        FROM unnest(%s::bigint[], %s::int[]) AS x(id, filled) WHERE k.id = x.id
+        """,
+        (ctx.now, ids, [filled[carton_id] for carton_id in ids]),
     )

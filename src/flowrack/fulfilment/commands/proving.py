@@ -43,6 +43,7 @@ from flowrack.shared.refs import ref
 GONE_RULE = "fulfilment.label.1"
 HEAVIEST_G = 2_000_000
 MOST_CARTONS, MOST_RULES = 500, 200
+NOBODY_SAYS = "Nobody says why cartons are closed without a check of their content."
 OTHER_SCAN = "Scan the label that sticks on the carton."
 
 
@@ -79,7 +80,7 @@ def set_pack_rules(ctx: Context, req: SetPackRules) -> PackRulesSet:
             fix = "Leave the reason out, or say that the content need not be checked."
             bad.append(BadLine(n, "unchecked_reason", "The content is checked, and a reason says why not.", fix))
         elif not rule.must_check and not 3 <= len(reason) <= 200:
-            said = "Nobody says why cartons are closed without a check of their content."
+            said = f"“{reason[:40]}” does not say why." if reason else NOBODY_SAYS
             bad.append(BadLine(n, "unchecked_reason", said, "Say why, in 3 to 200 letters, or let it be checked."))
     if len(req.rules) > MOST_RULES:
         bad.append(BadLine(0, "rules", f"{MOST_RULES} rules are the most.", "Keep those that differ."))

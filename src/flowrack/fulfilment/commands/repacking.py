@@ -72,8 +72,9 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
         target_id = target.carton_id
     left = [row for row in queries.staged([source.order_id]) if row.lpn_id in (source.lpn_id, lpn_id)]
     steps_packing.rewrite_lines(
-        ctx, {source.carton_id: source.lpn_id, target_id: lpn_id}, left, fresh=target_id if target is None else 0
-    )
+        ctx, {source.carton_id: source.lpn_id, target_id: lpn_id}, left, fresh=target_id if target is None else 0,
+        filled={source.carton_id: _filled_with(source, left), target_id: filled},
+    )  # fmt: skip
     is_empty = not any(row.lpn_id == source.lpn_id for row in left)
     if is_empty:
         steps.void_carton(source.carton_id, source.lpn_id, ctx.now)
@@ -100,6 +101,16 @@ def _filled(
     if wrong:
         raise BadCartonType(wrong, fix="Take a larger carton, or move less.")
     return rules_packing.filled(inside, kind.volume)
+
+
+def _filled_with(source: LockedCarton, left: Sequence[StagedUnits]) -> int | None:
+    """How full a carton is with what stays in it, in permille, where that is known."""
+    named = queries_packing.access_carton(source.carton_id, frozenset({0})).carton_type
+    kind = next((one for one in queries_cartons.kinds() if one.code == named), None) if named else None
+    units: Counter[int] = Counter()
+    for row in left:
+        units[row.item_id] += row.units if row.lpn_id == source.lpn_id else 0
+    return rules_packing.filled(queries_packing.inside_of([+units])[0], kind.volume) if kind and +units else None
 
 
 def _cartons(ctx: Context, req: RepackUnits) -> tuple[LockedCarton, LockedCarton | None]:

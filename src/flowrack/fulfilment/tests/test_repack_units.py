@@ -35,6 +35,7 @@ def test_a_carton_is_split_and_joined_again():
     assert commands.repack_units(ctx(GUS, "k", now=LATER), req) == done
     assert (done.units, done.is_empty, len(done.sscc)) == (4, False, 18)
     assert inside(carton.carton_id) == [("4711", 4)]
+    assert sql.fetch_all("SELECT filled FROM fulfilment_carton ORDER BY id") == [(166,), (166,)]
     assert inside(done.to_carton_id) == [("4711", 2), ("6024", 2)]
     now = queries_packing.cartons_now([carton.carton_id, done.to_carton_id])
     assert [(one.weight_state, one.print_id) for one in now.values()] == [("", 0), ("", 0)]
@@ -43,6 +44,7 @@ def test_a_carton_is_split_and_joined_again():
     )
     assert (back.is_empty, back.sscc) == (True, "")
     assert inside(done.to_carton_id) == [("4711", 6), ("6024", 2)]
+    assert sql.fetch_all("SELECT filled FROM fulfilment_carton ORDER BY id") == [(None,), (333,)]
     assert sql.fetch_all("SELECT state FROM fulfilment_carton ORDER BY id") == [("unpacked",), ("packed",)]
     assert {row.lpn for row in queries.staged_in_words(at.order.order_id)} == {done.sscc}
     assert not verify()

@@ -63,7 +63,8 @@ def test_an_order_in_a_carton_of_a_wrong_weight_is_not_sent_to_be_loaded(at):
     device.scan("M")
     device.type("2600")
     again = Device(GUS, "/scan/pack", at.site)
-    assert again.scan(at.order.number) == "wrong"
+    assert again.scan("T-99") == "wrong" and "T-99 is no tote and no order." in again.page
+    assert again.scan(at.order.number) == "wrong" and "Weigh it again, or let a lead accept it." in again.page
     assert f"may not leave. {carton()[1]}: its weight is off." in again.page and "Load it" not in again.page
 
 
@@ -172,6 +173,7 @@ def test_the_scale_and_the_label_are_asked_for_and_hold_the_carton_back(at):
     assert device.type("2500") == "more" and "+200 g" in device.page and "2,300 g expected" in device.page
     assert "Accept it" not in device.page, "a packer may not let it go"
     assert sql.fetch_value("SELECT count(*) FROM labels_labelprint") == 0
+    assert device.scan("2490 g") == "more" and "+190 g" in device.page, "the scale sends another weight"
     assert device.tap("again") == "ok"
     assert device.scan("2310 g") == "ok" and "Scan the label" in device.page
     assert device.scan("T-1") == "wrong" and "T-1 is the label of no carton." in device.page
