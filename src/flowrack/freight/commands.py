@@ -30,7 +30,7 @@ from flowrack.freight.types import (
     SetFreightTerms,
     WrongFreightState,
 )
-from flowrack.platform.importing import ImportFile, ImportReport, load
+from flowrack.platform.importing import ImportFile, ImportReport, Problems, load
 from flowrack.platform.runner import Context, command
 from flowrack.shared.refs import ref
 
@@ -50,7 +50,7 @@ def import_freight_invoices(ctx: Context, req: ImportFile) -> ImportReport:
     """Enter the invoices of a file, as `enter_freight_invoice` does. Refuses with ImportRefused."""
     made: list[int] = []
 
-    def write() -> None:
+    def write(_problems: Problems) -> None:
         good = [invoice for invoice, _ in imports.staged_invoices(only_good=True)]
         made.extend(done.invoice_id for done in steps.enter(ctx, good))
 

@@ -18,7 +18,7 @@ from flowrack.promise.queries_sites import MovableOrder
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_changes, steps_sites
 from flowrack.sales.types import ORDER, NewOrder
-from flowrack.sales.types_sites import MovedTo
+from flowrack.sales.types_sites import MovedTo, SentFrom, Settled
 from flowrack.shared.refs import ref
 
 ENTER = "sales.enter"
@@ -32,24 +32,45 @@ class ByRules:
         may = [site_id for site_id in queries.selling_sites() if ctx.may(ENTER, site_id)]
         return [may[0] if may else 0 for _ in orders]
 
-    def settle(self, ctx: Context, order_ids: Sequence[int]) -> dict[int, int]:
+    def settle(self, ctx: Context, order_ids: Sequence[int]) -> dict[int, Settled]:
         """Nobody knows these orders yet, so nothing is locked for them; the site that they were entered at is none.
         What is split has its first site in the order itself."""
         may = [site_id for site_id in queries.selling_sites() if ctx.may(ENTER, site_id)]
         force = company_rules()
         found = {}
         for order in queries_sites.movable(order_ids):
-            found[order.order_id] = order.site_id
+            found[order.order_id] = Settled(order.site_id, why=_not_chosen(order))
             chosen = _chosen(ctx, order, may, force, home=0)
             if chosen is None:
                 continue
             case, choice = chosen
-            found[order.order_id] = first = choice.plan.sites[0]
+            first = choice.plan.sites[0]
             if first != order.site_id:
                 steps_sites.place(order.order_id, [line.line_id for line in order.lines], first)
             moved = _carry(ctx, order.order_id, first, case, choice)
             _explain(ctx, order, case, choice, force, moved)
+            found[order.order_id] = Settled(first, _sends(order, case, choice, moved), sentence(case, choice))
         return found
+
+
+def _not_chosen(order: MovableOrder) -> str:
+    """Why the rules have not chosen the site of an order that was just entered; nothing where no site may send it."""
+    is_held = any(line.why_not for line in order.lines)
+    return f"{order.number} is on hold: the rules choose its site when it is released." if is_held else ""
+
+
+def _sends(order: MovableOrder, case: SitesCase, choice: Choice, moved: Sequence[MovedTo]) -> list[SentFrom]:
+    """The orders that send what was entered, with the days of the plan: the order itself, then those beside it."""
+    beside = {one.site_id: (one.order_id, one.number) for one in moved}
+    codes = {one.site_id: one.code for one in case.sites}
+    found = []
+    for site_id in choice.plan.sites:
+        mine = [one for one in choice.plan.portions if one.site_id == site_id]
+        days = [one.on for one in mine if one.on is not None]
+        on = max(days) if len(days) == len(mine) else None
+        order_id, number = beside.get(site_id, (order.order_id, order.number))
+        found.append(SentFrom(order_id, number, site_id, codes[site_id], sum(one.units for one in mine), on))
+    return found
 
 
 def source(ctx: Context, order: MovableOrder, site_ids: Sequence[int], force: InForce) -> list[MovedTo]:

@@ -12,7 +12,7 @@ from ninja import Field, Router, Schema, Status
 
 from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
-from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.platform.http import answers, caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
 from flowrack.sales import api_changes, api_codes, api_holds, api_lists, commands, imports, queries, steps_typed
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
@@ -87,6 +87,17 @@ class EnterOrdersIn(Schema):
     orders: list[NewOrderIn] = Field(max_length=1000)
 
 
+class SentFromOut(Schema):
+    """An order that sends all of what was entered, or a part of it, from the site that the rules chose."""
+
+    order_id: int
+    number: str
+    site_id: int
+    site: str
+    units: int
+    arrives_on: date | None = Field(description="when all of it is at the customer's door; none: nobody can say")
+
+
 class EnteredOut(Schema):
     """An order that now exists."""
 
@@ -94,6 +105,10 @@ class EnteredOut(Schema):
     number: str
     line_ids: list[int]
     warnings: list[str] = Field(description="days that cannot be kept, each with the first possible one")
+    sends: list[SentFromOut] = Field(
+        description="where the rules chose the site: the orders that send it, itself first, then those beside it"
+    )
+    why: str = Field(description="why the rules let it ship from there; empty where the order named its site")
 
 
 class OrdersEnteredOut(Schema):
@@ -251,6 +266,7 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
 
 @router.post("/orders/check", response=OrdersCheckedOut)
 @requires("sales.enter")
+@answers
 def check_orders(request: HttpRequest, body: EnterOrdersIn) -> dict[str, Any]:
     """What entering these orders would refuse, warn of and hold, for each of them. Nothing is written."""
     found = steps_typed.check_orders(context_from(request), _orders(body))

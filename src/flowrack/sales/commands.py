@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flowrack.platform.importing import ImportFile, ImportReport, load
+from collections.abc import Sequence
+
+from flowrack.platform.importing import ImportFile, ImportReport, Problems, load
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import imports, steps_entry
-from flowrack.sales.types import EnterOrders, OrderRefused, OrdersEntered
+from flowrack.sales.types import EnterOrders, NewOrder, OrderRefused, OrdersEntered
 from flowrack.shared.errors import BadLine
 
 SMALL = 200  # lines of a request whose statements keep their plans
@@ -23,11 +25,16 @@ def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
     customer, item or pack, every quantity that is not a whole number of base units, every day that is past and every
     customer reference that was entered before.
     """
-    for site_id in {order.site_id for order in req.orders if order.site_id or not order.any_site}:
-        ctx.require("sales.enter", site_id)
+    _require(ctx, req.orders)
     if not req.orders:
         raise OrderRefused("There is no order in this request.", fix="Send at least one order.")
     return OrdersEntered(steps_entry.enter(ctx, req.orders))
+
+
+def _require(ctx: Context, orders: Sequence[NewOrder]) -> None:
+    """Refuse whoever may not enter orders at the sites that are named."""
+    for site_id in {order.site_id for order in orders if order.site_id or not order.any_site}:
+        ctx.require("sales.enter", site_id)
 
 
 @command(permission="sales.enter", result=ImportReport)
@@ -35,12 +42,11 @@ def import_open_orders(ctx: Context, req: ImportFile) -> ImportReport:
     """Enter the orders of a file, a line in each row, as `enter_orders` does. Refuses with ImportRefused."""
     ctx.subject = f"platform.importfile:{req.digest[:40]}"
 
-    def write() -> None:
-        orders, _ = imports.staged_orders(only_good=True)
-        for site_id in {order.site_id for order in orders}:
-            ctx.require("sales.enter", site_id)
+    def write(problems: Problems) -> None:
+        orders, rows_of = imports.staged_orders(only_good=True)
+        _require(ctx, orders)
         if orders:
-            steps_entry.enter(ctx, orders)
+            imports.tell_sites(problems, steps_entry.enter(ctx, orders), rows_of)
 
     return load(imports.OPEN_ORDERS, req, write)
 

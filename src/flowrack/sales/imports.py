@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flowrack.locations import queries as places
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, cells
 from flowrack.sales import steps_entry, steps_warn
 from flowrack.sales.rules import POLICIES
+from flowrack.sales.rules_sites import sent_words
 from flowrack.sales.rules_terms import LAST, LOTS, MOST_DAYS, MOST_SHIPMENTS, NAMES, SUBSTITUTES
 from flowrack.sales.steps_entry import Checked
 from flowrack.sales.steps_foresee import foresee
-from flowrack.sales.types import NewLine, NewOrder
+from flowrack.sales.types import EnteredOrder, NewLine, NewOrder
 from flowrack.sales.types_terms import ANY, AS_USUAL, NEVER, GivenTerms
 from flowrack.shared.errors import BadLine
 
@@ -35,6 +37,7 @@ TOGETHER = {  # what a fault says -> the sentence for all of its kind
     "was entered before": "The order was entered before.",
     " is past.": "The day is past.",
 }
+SHIP_FROM = "Ship from"
 FIELDS = {"reference": "number", "lines": "item"}  # what the checks call it -> column of the file
 
 
@@ -102,6 +105,7 @@ def _order(rows: Sequence[_Row]) -> NewOrder:
     return NewOrder(
         customer=rows[0].customer or "",
         site_id=next((row.site_id for row in rows if row.site_id), 0),
+        any_site=all(row.site is None for row in rows),
         lines=lines,
         reference=rows[0].number or "",
         requested_on=head["requested_on"],
@@ -129,6 +133,8 @@ def _terms(head: Mapping[str, Any]) -> GivenTerms:
 def _check_orders(problems: Problems, mapped: Mapped) -> None:
     """What order entry refuses, at the row and column where it stands."""
     orders, rows_of = staged_orders()
+    first = next((site.site_id for site in places.sites()), 0)  # the rules move it from there
+    orders = [replace(order, site_id=first) if order.any_site else order for order in orders]
     told = {
         (row.row, name) for row in _rows() for name in ("customer", "site", "item", "quantity") if _empty(row, name)
     }
@@ -173,7 +179,21 @@ def _warn(
 
 def _empty(row: _Row, name: str) -> bool:
     """Whether the cell was noted as missing or unreadable before; a site that is unknown was, too."""
-    return getattr(row, "site_id" if name == "site" else name) is None
+    return row.site is not None and row.site_id is None if name == "site" else getattr(row, name) is None
+
+
+def tell_sites(problems: Problems, entered: Sequence[EnteredOrder], rows_of: Sequence[Sequence[int]]) -> None:
+    """Of orders for which the rules chose the site: from where they ship, and which orders stand beside them."""
+    for done, rows in zip(entered, rows_of, strict=True):
+        if len(done.sends) > 1:
+            beside = "; ".join(sent_words(one) for one in done.sends[1:])
+            problems.note(rows[0], SHIP_FROM, done.number, f"{done.number}: {done.why} Beside it {beside}.")
+        elif done.sends:
+            problems.note(rows[0], SHIP_FROM, done.number, f"The rules let it ship from {done.sends[0].site}.")
+        elif done.why:
+            problems.note(
+                rows[0], SHIP_FROM, done.number, "It is on hold: the rules choose its site when it is released."
+            )
 
 
 def _check_heads(problems: Problems, mapped: Mapped) -> None:
@@ -223,7 +243,13 @@ OPEN_ORDERS = Definition(
             help="with the customer it says which rows are one order",
         ),
         Column("line", "Line", cells.code(20), aliases=("line number", "position"), help="where an item stands twice"),
-        Column("site", "Ship from", cells.code(20), required=True, aliases=("warehouse", "site code")),
+        Column(
+            "site",
+            SHIP_FROM,
+            cells.code(20),
+            aliases=("warehouse", "site code"),
+            help="empty: the rules choose, now and while it waits",
+        ),
         Column("item", "Item", cells.code(80), required=True, aliases=("sku", "item code", "barcode", "article")),
         Column("quantity", "Quantity", cells.quantity(places=6), "numeric", required=True, aliases=("qty",)),
         Column("pack", "Pack", cells.text(40), aliases=("unit", "uom"), help="empty for base units"),

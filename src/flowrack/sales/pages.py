@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 
 from flowrack.platform.http import caller_of
 from flowrack.platform.importing.web import import_view
@@ -27,6 +28,7 @@ from flowrack.sales import (
 )
 from flowrack.sales.forms import LINE_GRID, MOST_LINES, OrderForm, read_lines
 from flowrack.sales.forms_terms import own_terms
+from flowrack.sales.rules_sites import sent_words
 from flowrack.sales.types import EnteredOrder
 from flowrack.shared.errors import FlowrackError
 
@@ -64,14 +66,25 @@ def _next(request: HttpRequest, done: EnteredOrder) -> str:
 
 
 def _confirmed(done: EnteredOrder) -> str:
-    """That the order stands, days that it cannot keep, and which items are on several lines, by whatever codes."""
+    """That the order stands, from where and in which orders the rules send it, days that it cannot keep, and which
+    items are on several lines, by whatever codes."""
     of: dict[str, list[int]] = {}
     for line in queries.lines_of(done.order_id):
         of.setdefault(line.sku, []).append(line.line_no)
     twice = [f"{sku} stands on lines {_few(nos)}" for sku, nos in of.items() if len(nos) > 1]
     more = f" and {len(twice) - 2} more items on several lines" if len(twice) > 2 else ""
     told = [*done.warnings, *([f"{'; '.join(twice[:2])}{more}."] if twice else [])]
-    return " ".join([f"{done.number} confirmed.", *told]) if told else f"{done.number} confirmed"
+    if not (told or done.why):
+        return f"{done.number} confirmed"
+    beside = [
+        format_html(
+            'Beside it <a href="{}">{}</a>{}.',
+            reverse("sales_order", args=[one.order_id]), one.number, sent_words(one).removeprefix(one.number),
+        )
+        for one in done.sends[1:]
+    ]  # fmt: skip
+    said = [f"{done.number} confirmed.", done.why, *beside, *told]
+    return format_html_join(" ", "{}", ((part,) for part in said if part))
 
 
 def _few(nos: list[int]) -> str:

@@ -86,15 +86,18 @@ def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
         what = "order" if len(orders) == 1 else "orders"
         raise OrderRefused(f"The {what} cannot be entered: {len(bad)} to mend.", lines=bad)
     entered = insert(ctx, orders, checked)
-    judge(ctx, checked, entered)
-    sites = steps_sites.settle(ctx, orders, [one.order_id for one in entered])
-    for site_id, head, done in zip(sites, checked.known, entered, strict=True):
+    judge(ctx, orders, checked, entered)
+    settled = steps_sites.settle(ctx, orders, [one.order_id for one in entered])
+    for at, head, done in zip(settled, checked.known, entered, strict=True):
         assert head.customer_id is not None
-        ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, site_id, done.line_ids))
+        ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, at.site_id, done.line_ids))
     ctx.about(ORDER, [one.order_id for one in entered])
-    placed = [replace(order, site_id=site_id) for order, site_id in zip(orders, sites, strict=True)]
+    placed = [replace(order, site_id=at.site_id) for order, at in zip(orders, settled, strict=True)]
     told = steps_warn.warnings(placed, checked.known, ctx.now)
-    return [replace(done, warnings=said) for done, said in zip(entered, told, strict=True)]
+    return [
+        replace(done, warnings=said, sends=at.sends, why=at.why)
+        for done, said, at in zip(entered, told, settled, strict=True)
+    ]
 
 
 def _of_order(place: int, order: NewOrder, line: BadLine) -> BadLine:
@@ -238,7 +241,12 @@ def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | Non
     return None
 
 
-def judge(ctx: Context, checked: Checked, entered: list[EnteredOrder]) -> None:
+def may_doubt_address(order: NewOrder, head: Terms) -> bool:
+    """Whether the address is looked at twice; where it has none and any site may send it, the rules of all say."""
+    return head.doubts_address or (order.any_site and head.ship_to_id is None)
+
+
+def judge(ctx: Context, orders: Sequence[NewOrder], checked: Checked, entered: list[EnteredOrder]) -> None:
     """Hold what is in doubt. No statement for an order of which nothing is."""
     doubtful = [
         line_id
@@ -248,8 +256,8 @@ def judge(ctx: Context, checked: Checked, entered: list[EnteredOrder]) -> None:
     ]
     order_ids = [
         done.order_id
-        for head, done in zip(checked.known, entered, strict=True)
-        if head.has_credit or head.doubts_address
+        for order, head, done in zip(orders, checked.known, entered, strict=True)
+        if head.has_credit or may_doubt_address(order, head)
     ]
     if doubtful or order_ids:
         steps_judge.judge_entered(ctx, doubtful, order_ids)

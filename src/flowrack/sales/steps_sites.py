@@ -16,7 +16,7 @@ from flowrack.platform.runner import Context, refuse_on
 from flowrack.sales import steps, steps_holds
 from flowrack.sales.steps_changes import Head
 from flowrack.sales.types import ORDER, LineCounts, NewOrder, TooLate, UnitsChange
-from flowrack.sales.types_sites import LinesMoved, MovedTo
+from flowrack.sales.types_sites import LinesMoved, MovedTo, Settled
 
 Held = Mapping[int, tuple[int, LineCounts]]
 REFERENCE = 60
@@ -29,8 +29,8 @@ class Chooser(Protocol):
         """For orders that name no site, one at which they may be entered; 0 where there is none."""
         ...
 
-    def settle(self, ctx: Context, order_ids: Sequence[int]) -> dict[int, int]:
-        """Bring orders that were just entered to the sites that the rules choose, and store why; the site of each."""
+    def settle(self, ctx: Context, order_ids: Sequence[int]) -> dict[int, Settled]:
+        """Bring orders that were just entered to the sites that the rules choose, and store why; what came of it."""
         ...
 
 
@@ -52,10 +52,10 @@ def with_sites(ctx: Context, orders: Sequence[NewOrder]) -> list[NewOrder]:
     return [replace(one, site_id=next(found)) if one.any_site and not one.site_id else one for one in orders]
 
 
-def settle(ctx: Context, orders: Sequence[NewOrder], order_ids: Sequence[int]) -> list[int]:
+def settle(ctx: Context, orders: Sequence[NewOrder], order_ids: Sequence[int]) -> list[Settled]:
     """Let the rules choose the site of those that any site may send; they were entered in this command. The site of
-    each."""
-    found = {order_id: order.site_id for order, order_id in zip(orders, order_ids, strict=True)}
+    each, and why it ships from there."""
+    found = {order_id: Settled(order.site_id) for order, order_id in zip(orders, order_ids, strict=True)}
     movable = [order_id for order, order_id in zip(orders, order_ids, strict=True) if order.any_site]
     if movable:
         load_subscribers()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from flowrack.sales.types_sites import SentFrom
 from flowrack.sales.types_terms import AS_USUAL, GivenTerms
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
@@ -88,12 +89,17 @@ class EnterOrders:
 
 @dataclass(frozen=True, slots=True)
 class EnteredOrder:
-    """One order that now exists; `warnings` are sentences about days of it that cannot be kept."""
+    """One order that now exists; `warnings` are sentences about days of it that cannot be kept.
+
+    Where the rules chose its site, `sends` are the orders that send it, itself first, and `why` says why.
+    """
 
     order_id: int
     number: str
     line_ids: list[int]
     warnings: list[str] = field(default_factory=list)
+    sends: list[SentFrom] = field(default_factory=list)
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,28 @@ class SetAnySite:
     order_id: int
     any_site: bool
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFrom:
+    """An order that sends all of what was entered, or a part of it: from where, how many units, and when they are
+    there; no day where nobody can say."""
+
+    order_id: int
+    number: str
+    site_id: int
+    site: str
+    units: int
+    arrives_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """From where the rules let an order ship that was just entered, itself first, then those beside it, and why."""
+
+    site_id: int
+    sends: list[SentFrom] = field(default_factory=list)
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

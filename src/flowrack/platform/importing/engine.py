@@ -34,10 +34,11 @@ def examine(definition: Definition, content: bytes, filename: str, options: Opti
         return Examined(headers, None, refusal.message, refusal.fix)
 
 
-def load(definition: Definition, request: ImportFile, write: Callable[[], None] | None = None) -> ImportReport:
+def load(definition: Definition, request: ImportFile, write: Callable[[Problems], None] | None = None) -> ImportReport:
     """Import a stored file inside a command. Refuses with ImportRefused unless good rows only are asked for.
 
-    `write` writes the good rows of the stage, for a kind that is more than rows of tables.
+    `write` writes the good rows of the stage, for a kind that is more than rows of tables, and notes what there is to
+    tell of them.
     """
     return _run(definition, stored_file(request.digest), request.filename, request.options, write=write or True)
 
@@ -48,7 +49,7 @@ def _run(
     filename: str,
     options: Options,
     *,
-    write: Callable[[], None] | bool,
+    write: Callable[[Problems], None] | bool,
 ) -> ImportReport:
     sheet = open_sheet(content, filename, sheet=options.sheet, encoding=options.encoding)
     mapped = match(definition, sheet, options)
@@ -84,7 +85,7 @@ def _run(
     if write:
         tell(rows, "Writing")
         if callable(write):
-            write()
+            write(problems)
         else:
             writing.write(mapped)
     drop_stage()
