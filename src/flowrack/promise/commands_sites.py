@@ -13,6 +13,7 @@ from flowrack.promise import queries, queries_sites, steps_sites
 from flowrack.promise.queries_sites import MovableLine, MovableOrder
 from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits, SiteRefused, SourceOrders, SourcingGoesOn
 from flowrack.sales import steps as sales
+from flowrack.sales import steps_judge
 from flowrack.sales.types import ORDER, OrderNotFound
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -81,6 +82,8 @@ def move_lines(ctx: Context, req: MoveLines) -> LinesSourced:
     lines = {line.line_id: line for line in order.lines}
     wanted = {one.line_id: lines[one.line_id].units if one.units is None else one.units for one in asked}
     moved = steps_sites.move(ctx, order.order_id, wanted, req.site_id, req.reason.strip())
+    if not order.any_site:
+        steps_judge.judge_moved(ctx, moved.order_id, order.site_id, req.site_id)
     site = queries_sites.code_of(req.site_id)
     said = f"Ships from {site}, as a person decided: {req.reason.strip()}"
     about = [ref(SITE_OF, line_id) for line_id in moved.line_ids]

@@ -151,6 +151,30 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
     return [replace(KnownItem(*row[:6]), packs=row[6] or "") for row in rows]
 
 
+def least_doubtful(item_ids: Sequence[int]) -> dict[int, int]:
+    """Of items, the least limit that any site in use has for a line: no more units than so many are in doubt anywhere.
+    One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.item_id, min(least(h.doubtful_units, coalesce(every.doubtful_units, greatest(
+                   coalesce(r.floor_units, %(floor)s), coalesce(r.short_units, %(short)s)))))
+        FROM unnest(%(items)s::bigint[]) AS w(item_id) CROSS JOIN locations_site s
+        LEFT JOIN sales_itemhistory h ON h.item_id = w.item_id AND h.site_id = s.id
+        LEFT JOIN sales_itemhistory every ON every.item_id = %(every)s AND every.site_id = s.id
+        LEFT JOIN LATERAL (
+            SELECT x.floor_units, x.short_units FROM sales_holdrules x
+            WHERE x.ended_at IS NULL AND (x.site_id = s.id OR x.site_id IS NULL)
+            ORDER BY x.site_id NULLS LAST LIMIT 1
+        ) AS r ON true
+        WHERE s.is_active GROUP BY w.item_id
+        """,
+        {
+            "items": list(item_ids), "every": EVERY_ITEM, "floor": SHIPPED.floor_units, "short": SHIPPED.short_units,
+        },
+    )  # fmt: skip
+    return dict(rows)
+
+
 def by_customer(
     asked: Sequence[NewLine], customers: Sequence[str], sites: Sequence[int], found: list[KnownItem]
 ) -> list[KnownItem]:

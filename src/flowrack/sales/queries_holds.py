@@ -104,6 +104,7 @@ class Judged:
 
     order_id: int
     site_id: int
+    any_site: bool
     customer_id: int
     value: Decimal
     address: str
@@ -115,8 +116,8 @@ def judged(order_ids: Sequence[int]) -> list[Judged]:
     """Open orders, the oldest first, with their open value and address. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, o.site_id, o.customer_id, v.value, coalesce(a.code, ''), coalesce(a.is_to_check, false),
-               coalesce(a.is_active, false)
+        SELECT o.id, o.site_id, o.any_site, o.customer_id, v.value, coalesce(a.code, ''),
+               coalesce(a.is_to_check, false), coalesce(a.is_active, false)
         FROM sales_order o LEFT JOIN parties_address a ON a.id = o.ship_to_id
         CROSS JOIN LATERAL (
             SELECT coalesce(round(sum((l.units - l.cancelled_units - l.shipped_units) * l.unit_price), 2), 0) AS value

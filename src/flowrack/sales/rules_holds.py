@@ -121,13 +121,52 @@ def asked_together(units: int, same: Sequence[int], limit: int) -> tuple[int, in
     return sum(within), len(within)
 
 
+@dataclass(frozen=True, slots=True)
+class AtSite:
+    """What a quantity is judged by at a site: its rules, and what is usual there of the item and of all lines."""
+
+    rules: Rules
+    item: Usual | None
+    house: Usual | None
+
+
+def judge_anywhere(
+    at: Sequence[AtSite], *, units: int, largest: int, same: Sequence[int] = ()
+) -> tuple[Doubt, Rules] | None:
+    """Whether an order that any of some sites may send asks absurdly much, and by the rules of which of them.
+
+    It is in doubt where it is at each site that knows the item: those with enough lines of it, else those with any,
+    else all of them. A site that hardly knows an item cannot say what is usual of it. `largest` is the customer's at
+    any of the sites.
+    """
+    judging = [one for one in at if one.rules.holds_quantity]
+    well = [one for one in judging if one.item is not None and one.item.lines >= one.rules.least_lines]
+    known = well or [one for one in judging if one.item is not None] or judging
+    found = None
+    for one in sorted(known, key=lambda one: limit_of(one.rules, one.item, one.house) or 0):
+        doubt = judge_quantity(
+            one.rules, units=units, item=one.item, house=one.house, largest=largest, same=same, sites=len(at)
+        )
+        if doubt is None:
+            return None
+        found = doubt, one.rules
+    return found
+
+
 def judge_quantity(
-    rules: Rules, *, units: int, item: Usual | None, house: Usual | None, largest: int, same: Sequence[int] = ()
+    rules: Rules,
+    *,
+    units: int,
+    item: Usual | None,
+    house: Usual | None,
+    largest: int,
+    same: Sequence[int] = (),
+    sites: int = 1,
 ) -> Doubt | None:
     """Whether an order asks absurdly more of an item than is ordered of it, and more than this customer ever ordered.
 
     `same` are the units of all lines of the order with the item, this one among them; `house` is what is usual of the
-    site's lines.
+    site's lines; `sites` may send it.
     """
     limit = limit_of(rules, item, house)
     if limit is None:
@@ -138,7 +177,10 @@ def judge_quantity(
     by = next((of for of in (item, house) if of is not None and of.lines >= rules.least_lines), None)
     asked = f"{units:,}" if lines == 1 else f"{units:,} on {lines:,} lines"
     often = "" if item is None else "once" if item.lines == 1 else f"{item.lines:,} times"
-    history = f"was ordered {often} here, {item.greatest:,} at most" if item else "nobody has ordered here before"
+    here, nowhere = ("here", "here") if sites == 1 else ("at one site", "at any site")
+    history = (
+        f"was ordered {often} {here}, {item.greatest:,} at most" if item else f"nobody has ordered {nowhere} before"
+    )
     usual = int(by.median.exp().to_integral_value()) if by else 0
     compared = f"{asked} is {units // max(usual, 1):,} times the usual {usual:,} of"
     if by is None:
@@ -146,7 +188,7 @@ def judge_quantity(
     elif by is item:
         said = f"{compared} this item"
     else:
-        said = f"{compared} a line here, of an item that {history}"
+        said = f"{compared} a line {here}, of an item that {history}"
     own = f"this customer's largest line was {largest:,}" if largest else "this customer has ordered nothing before"
     by = by or Usual(0, Decimal(0), Decimal(0), 0)
     detail = {"units": units, "limit": limit, "usual": usual, "lines": by.lines, "median_ln": str(by.median),

@@ -181,6 +181,7 @@ def _check_lines(orders: Sequence[NewOrder], faults: list[tuple[int, BadLine]]) 
     missing = sorted({code for code, item in zip(codes, found, strict=True) if item.item_id is None and code})
     if missing:
         found = queries_entry.by_barcode(asked, sites, found, missing)
+    found = _anywhere(orders, found)
     rows = iter(zip(asked, found, strict=True))
     checked: list[list[EntryLine]] = []
     for place, order in enumerate(orders):
@@ -194,6 +195,22 @@ def _check_lines(orders: Sequence[NewOrder], faults: list[tuple[int, BadLine]]) 
                 lines.append(outcome)
         checked.append(_of_items(lines))
     return checked
+
+
+def _anywhere(orders: Sequence[NewOrder], found: list[KnownItem]) -> list[KnownItem]:
+    """Of orders that any site may send, the least limit of all sites says which lines are looked at twice. One query
+    where there are such orders."""
+    free = [order.any_site for order in orders for _ in order.lines]
+    ids = sorted({item.item_id for item, is_free in zip(found, free, strict=True) if is_free and item.item_id})
+    if not ids:
+        return found
+    least = queries_entry.least_doubtful(ids)
+    return [
+        replace(item, doubtful_units=min(item.doubtful_units or least[item.item_id], least[item.item_id]))
+        if is_free and item.item_id in least
+        else item
+        for item, is_free in zip(found, free, strict=True)
+    ]
 
 
 def _of_items(lines: list[EntryLine]) -> list[EntryLine]:

@@ -8,7 +8,9 @@ from decimal import Decimal
 from flowrack.platform import sql
 from flowrack.sales import queries_holds as reads
 from flowrack.sales import rules_holds as rules
-from flowrack.sales.steps_entry import Checked
+from flowrack.sales import steps_quantities
+from flowrack.sales.steps_entry import Checked, may_doubt_address
+from flowrack.sales.steps_quantities import AskedUnits
 from flowrack.sales.types import NewOrder
 
 NEVER_YET = 2**62  # an id above those of all orders
@@ -33,25 +35,20 @@ def _quantities(orders: Sequence[NewOrder], checked: Checked, places: Sequence[i
     ]
     if not doubtful:
         return []
-    of_site = reads.rules_at(sorted({site for _, _, site, _, _ in doubtful}))
-    usual = reads.usual([(site, line.item_id) for _, _, site, _, line in doubtful])
-    largest = reads.largest_lines([(site, customer) for _, _, site, customer, _ in doubtful], NEVER_YET)
-    for place in (one for one in places if one < doubtful[0][0]):  # what is entered before counts as his own already
+    asked = [
+        AskedUnits(site, orders[place].any_site, customer, line.item_id, line.units, line.same)
+        for place, _, site, customer, line in doubtful
+    ]
+    also: dict[tuple[int, int], int] = {}  # what is entered before counts as his own already
+    for place in (one for one in places if one < doubtful[0][0]):
         key = (orders[place].site_id, checked.known[place].customer_id or 0)
-        largest[key] = max(largest.get(key, 0), *(line.units for line in checked.lines[place]))
-    found: list[Foreseen] = []
-    for place, number, site, customer, line in doubtful:
-        doubt = rules.judge_quantity(
-            of_site[site],
-            units=line.units,
-            item=usual.get((site, line.item_id)),
-            house=usual.get((site, rules.EVERY_ITEM)),
-            largest=largest.get((site, customer), 0),
-            same=line.same,
-        )
-        if doubt:
-            found.append((place, number, doubt.sentence))
-    return found
+        also[key] = max(also.get(key, 0), *(line.units for line in checked.lines[place]))
+    found = steps_quantities.doubts(asked, NEVER_YET, also)
+    return [
+        (place, number, doubt[0].sentence)
+        for (place, number, *_), doubt in zip(doubtful, found, strict=True)
+        if doubt is not None
+    ]
 
 
 def _credits(orders: Sequence[NewOrder], checked: Checked, places: Sequence[int]) -> list[Foreseen]:
@@ -59,14 +56,14 @@ def _credits(orders: Sequence[NewOrder], checked: Checked, places: Sequence[int]
     asked = [place for place in places if checked.known[place].has_credit]
     if not asked:
         return []
-    of_site = reads.rules_at(sorted({orders[place].site_id for place in asked}))
+    of_site = steps_quantities.rules_of([(orders[place].site_id, orders[place].any_site) for place in asked])
     credits = reads.credits_now(sorted({checked.known[place].customer_id or 0 for place in asked}))
     used: dict[int, Decimal] = {}
     found: list[Foreseen] = []
     for place in asked:
         customer = checked.known[place].customer_id or 0
         credit = credits.get(customer)
-        if credit is None or not of_site[orders[place].site_id].holds_credit:
+        if credit is None or not of_site[orders[place].site_id, orders[place].any_site].holds_credit:
             continue
         lines = checked.lines[place]
         value = sum((line.unit_price * line.units for line in lines), Decimal(0)).quantize(Decimal("0.01"))
@@ -86,10 +83,10 @@ def _credits(orders: Sequence[NewOrder], checked: Checked, places: Sequence[int]
 
 
 def _addresses(orders: Sequence[NewOrder], checked: Checked, places: Sequence[int]) -> list[Foreseen]:
-    asked = [place for place in places if checked.known[place].doubts_address]
+    asked = [place for place in places if may_doubt_address(orders[place], checked.known[place])]
     if not asked:
         return []
-    of_site = reads.rules_at(sorted({orders[place].site_id for place in asked}))
+    of_site = steps_quantities.rules_of([(orders[place].site_id, orders[place].any_site) for place in asked])
     ids = sorted({address for place in asked if (address := checked.known[place].ship_to_id) is not None})
     rows = sql.fetch_all(
         "SELECT id, code, is_to_check, is_active FROM parties_address WHERE id = ANY(%s::bigint[])", (ids,)
@@ -98,7 +95,7 @@ def _addresses(orders: Sequence[NewOrder], checked: Checked, places: Sequence[in
     found: list[Foreseen] = []
     for place in asked:
         code, is_marked, is_active = known.get(checked.known[place].ship_to_id or 0, ("", False, False))
-        here = of_site[orders[place].site_id]
+        here = of_site[orders[place].site_id, orders[place].any_site]
         doubt = rules.judge_address(here, code=code, is_marked=is_marked, is_active=is_active)
         if doubt is not None:
             found.append((place, 0, doubt.sentence))

@@ -10,19 +10,23 @@ from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.sales import queries_holds as reads
 from flowrack.sales import rules_holds as rules
-from flowrack.sales import steps_holds
+from flowrack.sales import steps_holds, steps_quantities
 from flowrack.sales.queries_holds import OpenHold
 from flowrack.sales.rules_holds import Doubt, Rules
+from flowrack.sales.steps_quantities import AskedUnits
 from flowrack.sales.types_holds import Ending, HoldKind, NewHold
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line that may be in doubt, and the units of all lines of its order with the `same` item."""
+    """A line that may be in doubt, and the units of all lines with the `same` item, of its order and of those beside it
+    that send parts of the same wish; `first_order_id` was the first of these."""
 
     line_id: int
     order_id: int
+    first_order_id: int
     site_id: int
+    any_site: bool
     customer_id: int
     item_id: int
     units: int
@@ -86,6 +90,16 @@ def judge_cancelled(ctx: Context, order_ids: Sequence[int]) -> None:
     steps_holds.end(ctx, ordinary, Ending.CHANGED, "the rest is an ordinary quantity")
 
 
+def judge_moved(ctx: Context, order_id: int, from_site: int, to_site: int) -> None:
+    """A person lets an order ship from a site that holds for credit or address what its own one did not."""
+    of = reads.rules_at([from_site, to_site])
+    was, now = ({HoldKind.CREDIT: of[at].holds_credit, HoldKind.ADDRESS: of[at].holds_address} for at in of)
+    needs = of[to_site].needs_address and not of[from_site].needs_address
+    stand = {hold.kind for hold in reads.open_holds([order_id])}
+    kinds = [kind for kind, holds in now.items() if (holds and not was[kind]) or (needs and kind == HoldKind.ADDRESS)]
+    steps_holds.place(ctx, _order_doubts([order_id], [kind for kind in kinds if kind not in stand]))
+
+
 def judge_credit(ctx: Context, order_ids: Sequence[int], stopped: Collection[int]) -> tuple[list[int], list[int]]:
     """The credit of customers changed: hold orders of the `stopped`, free those that now fit; ids placed and ended.
 
@@ -114,15 +128,22 @@ def judge_addresses(ctx: Context, order_ids: Sequence[int]) -> tuple[list[int], 
 def _lines(line_ids: Sequence[int]) -> list[_Line]:
     rows = sql.fetch_all(
         """
-        SELECT l.id, o.id, o.site_id, o.customer_id, l.item_id, l.units - l.cancelled_units,
-               coalesce(s.same, '{}')
+        WITH wish AS (
+            SELECT DISTINCT coalesce(o.origin_id, o.id) AS id
+            FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+            WHERE l.id = ANY(%(lines)s::bigint[])
+        ), part AS (
+            SELECT w.id AS wish_id, w.id FROM wish w
+            UNION ALL SELECT b.origin_id, b.id FROM sales_order b WHERE b.origin_id IN (SELECT id FROM wish)
+        )
+        SELECT l.id, o.id, coalesce(o.origin_id, o.id), o.site_id, o.any_site, o.customer_id, l.item_id,
+               l.units - l.cancelled_units, coalesce(s.same, '{}')
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
         LEFT JOIN (
-            SELECT order_id, item_id, array_agg(units - cancelled_units) AS same
-            FROM sales_orderline WHERE units > cancelled_units
-              AND order_id IN (SELECT order_id FROM sales_orderline WHERE id = ANY(%(lines)s::bigint[]))
-            GROUP BY order_id, item_id
-        ) AS s ON s.order_id = l.order_id AND s.item_id = l.item_id
+            SELECT p.wish_id, x.item_id, array_agg(x.units - x.cancelled_units) AS same
+            FROM part p JOIN sales_orderline x ON x.order_id = p.id AND x.units > x.cancelled_units
+            GROUP BY p.wish_id, x.item_id
+        ) AS s ON s.wish_id = coalesce(o.origin_id, o.id) AND s.item_id = l.item_id
         WHERE l.id = ANY(%(lines)s::bigint[]) ORDER BY l.id
         """,
         {"lines": list(line_ids)},
@@ -131,27 +152,19 @@ def _lines(line_ids: Sequence[int]) -> list[_Line]:
 
 
 def _quantity_doubts(line_ids: Sequence[int]) -> list[NewHold]:
-    """Holds for those of the lines that are absurdly large. Four queries, and none without lines."""
+    """Holds for those of the lines that are absurdly large. Five queries at most, and none without lines."""
     if not line_ids:
         return []
     lines = _lines(line_ids)
-    of_site = reads.rules_at(sorted({line.site_id for line in lines}))
-    usual = reads.usual([(line.site_id, line.item_id) for line in lines])
-    pairs = [(line.site_id, line.customer_id) for line in lines]
-    largest = reads.largest_lines(pairs, min(line.order_id for line in lines))
-    new = []
-    for line in lines:
-        doubt = rules.judge_quantity(
-            of_site[line.site_id],
-            units=line.units,
-            item=usual.get((line.site_id, line.item_id)),
-            house=usual.get((line.site_id, rules.EVERY_ITEM)),
-            largest=largest.get((line.site_id, line.customer_id), 0),
-            same=line.same,
-        )
-        if doubt is not None:
-            new.append(_hold(line.order_id, line.line_id, doubt, of_site[line.site_id]))
-    return new
+    asked = [
+        AskedUnits(line.site_id, line.any_site, line.customer_id, line.item_id, line.units, line.same) for line in lines
+    ]
+    found = steps_quantities.doubts(asked, min(line.first_order_id for line in lines))
+    return [
+        _hold(line.order_id, line.line_id, *doubt)
+        for line, doubt in zip(lines, found, strict=True)
+        if doubt is not None
+    ]
 
 
 def _order_doubts(order_ids: Sequence[int], kinds: Collection[HoldKind]) -> list[NewHold]:
@@ -159,13 +172,13 @@ def _order_doubts(order_ids: Sequence[int], kinds: Collection[HoldKind]) -> list
     if not order_ids:
         return []
     rows = reads.judged(order_ids)
-    of_site = reads.rules_at(sorted({row.site_id for row in rows}))
+    of_site = steps_quantities.rules_of([(row.site_id, row.any_site) for row in rows])
     by_credit = HoldKind.CREDIT in kinds
     credits = reads.credits_now(sorted({row.customer_id for row in rows}), order_ids) if by_credit else {}
     used: dict[int, Decimal] = {}
     new = []
     for row in rows:
-        here, credit = of_site[row.site_id], credits.get(row.customer_id)
+        here, credit = of_site[row.site_id, row.any_site], credits.get(row.customer_id)
         if credit is not None and here.holds_credit:
             others = credit.open_value + used.get(row.customer_id, Decimal(0))
             doubt = rules.judge_credit(

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from flowrack.sales.rules_holds import (
     SHIPPED,
+    AtSite,
     Usual,
     doubtful_units,
     judge_address,
+    judge_anywhere,
     judge_credit,
     judge_quantity,
     limit_of,
@@ -135,3 +137,26 @@ def test_rules_that_make_no_sense_are_named_field_by_field():
         "reason", "least_lines", "factor", "least_spread", "floor_units",
     ]  # fmt: skip
     assert rules_faults(SHIPPED, "as shipped") == []
+
+
+def test_an_order_that_any_site_may_send_is_in_doubt_only_where_all_that_know_the_item_say_so():
+    def anywhere(units: int, *sites: AtSite, largest: int = 0):
+        found = judge_anywhere(sites, units=units, largest=largest)
+        return found and found[0].sentence
+
+    twelve = Usual(**TWELVE)  # type: ignore[arg-type]
+    many = Usual(lines=40, median=Decimal(9), deviation=Decimal("0.4"), greatest=9_000)
+    few = Usual(lines=2, median=Decimal(9), deviation=Decimal("0.4"), greatest=9_000)
+    knows, unknown = AtSite(SHIPPED, twelve, HOUSE), AtSite(SHIPPED, None, None)
+    assert anywhere(5_000, knows, unknown) == anywhere(5_000, unknown, knows)
+    assert anywhere(5_000, knows, AtSite(SHIPPED, few, HOUSE)) is not None, "two lines say nothing of what is usual"
+    assert anywhere(5_000, knows, AtSite(SHIPPED, many, HOUSE)) is None
+    assert anywhere(5_000, knows, AtSite(replace(SHIPPED, holds_quantity=False), many, HOUSE)) is not None
+    assert anywhere(5_000, knows, unknown, largest=5_000) is None
+    assert anywhere(12_000, unknown, unknown) == (
+        "12,000 of an item that nobody has ordered at any site before, and this customer has ordered nothing before."
+    )
+    assert anywhere(45_000, AtSite(SHIPPED, replace(twelve, lines=19, greatest=79), HOUSE), unknown) == (
+        "45,000 is 15,000 times the usual 3 of a line at one site, of an item that was ordered 19 times at one site, "
+        "79 at most, and this customer has ordered nothing before."
+    )
