@@ -9,13 +9,14 @@ from datetime import date
 from flowrack.fulfilment.types_packing import CARTON
 from flowrack.labels.types import Wanted
 from flowrack.platform import sql
+from flowrack.sales.queries_sites import THEIR_NUMBER
 from flowrack.shared.refs import ref
 
 CONTENT_LINES = 4
 NO_ADDRESS = "NO ADDRESS ON FILE"  # loud, so that nobody sends it off like that
-_HEADS = """
-    SELECT k.id, k.sscc, o.number, o.reference, p.name, p.code, a.name, a.lines, a.city, a.postcode, a.country, s.name,
-           s.code, s.id, p.id, k.weight_g, coalesce(t.code, ''), (k.packed_at AT TIME ZONE s.timezone)::date,
+_HEADS = f"""
+    SELECT k.id, k.sscc, o.number, {THEIR_NUMBER}, p.name, p.code, a.name, a.lines, a.city, a.postcode, a.country,
+           s.name, s.code, s.id, p.id, k.weight_g, coalesce(t.code, ''), (k.packed_at AT TIME ZONE s.timezone)::date,
            (SELECT count(*) FROM fulfilment_carton b WHERE b.order_id = k.order_id AND b.id <= k.id
             AND b.state <> 'unpacked'), o.requested_on,
            (SELECT min(c.code) FROM sales_customeritem c
@@ -33,7 +34,7 @@ _HEADS = """
     LEFT JOIN carriers_choice cc ON cc.id = co.choice_id LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
     LEFT JOIN parties_party w ON w.id = cs.carrier_id
     WHERE k.id = ANY(%s::bigint[])
-"""
+"""  # noqa: S608 - our own text
 _CONTENT = """
     SELECT l.carton_id, i.sku, i.name, t.code, sum(l.units)::bigint, coalesce(p.gtin, ''), coalesce(was.sku, ''),
            t.expires_on

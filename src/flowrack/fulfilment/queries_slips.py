@@ -11,13 +11,14 @@ from typing import Any
 from flowrack.labels import queries_prints as prints
 from flowrack.labels.types import Kind, Wanted
 from flowrack.platform import sql
+from flowrack.sales.queries_sites import THEIR_NUMBER
 from flowrack.sales.types import ORDER
 from flowrack.shared.money import CENT, to_money
 from flowrack.shared.quantity import split_by_largest_remainder
 from flowrack.shared.refs import ref
 
-_HEAD = """
-    SELECT o.id, o.number, o.reference, p.name, p.code, coalesce(a.name, ''), coalesce(a.lines, ''),
+_HEAD = f"""
+    SELECT o.id, o.number, {THEIR_NUMBER}, p.name, p.code, coalesce(a.name, ''), coalesce(a.lines, ''),
            coalesce(a.city, ''), coalesce(a.postcode, ''), coalesce(a.country, ''), s.name, s.code, s.id, p.id,
            o.requested_on, coalesce(w.id, 0), coalesce(w.name, ''), coalesce(cs.name, ''), k.cartons, k.weight_g,
            (k.packed_at AT TIME ZONE s.timezone)::date, k.changed_at
@@ -36,7 +37,7 @@ _HEAD = """
     LEFT JOIN carriers_choice cc ON cc.id = co.choice_id LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
     LEFT JOIN parties_party w ON w.id = cs.carrier_id
     WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id
-"""
+"""  # noqa: S608 - our own text
 _LINES = """
     SELECT k.order_id, l.line_no, i.sku, i.name, coalesce(ci.code, ''), coalesce(lpad(g.gtin, 14, '0'), ''), t.code,
            t.expires_on, n.no, sum(c.units)::bigint, i.base_uom, coalesce(was.sku, ''), l.unit_price

@@ -26,7 +26,7 @@ from flowrack.promise.types import (
     QuoteOver,
     TakeQuote,
 )
-from flowrack.sales import queries_days, queries_holds, steps_entry
+from flowrack.sales import queries_days, queries_holds, steps_entry, steps_sites
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderNotFound
 from flowrack.shared.refs import ref
@@ -55,6 +55,7 @@ def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
     by_site = [[line for line in planned if line.site_id == site_id] for site_id in sites]
     entered = steps_entry.enter(ctx, [_order(held, lines, req.reference, n, last) for n, lines in enumerate(by_site)])
     _check_held(entered)
+    steps_sites.stand_beside(entered[0].order_id, [order.order_id for order in entered[1:]])
     lines = {
         (line.site_id, line.item_id, line.ships_on): line_id
         for of, order in zip(by_site, entered, strict=True)

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from flowrack.platform import sql
 
+# The customer's own number of an order `o`, as his papers name it. Of the orders that send parts of one wish the first
+# has it; the others tell each other apart in the house by a site's code behind it, which is no number of his.
+THEIR_NUMBER = "(SELECT f.reference FROM sales_order f WHERE f.id = coalesce(o.origin_id, o.id))"
+
 
 @dataclass(frozen=True, slots=True)
 class OrderBeside:

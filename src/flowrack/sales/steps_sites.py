@@ -64,6 +64,12 @@ def settle(ctx: Context, orders: Sequence[NewOrder], order_ids: Sequence[int]) -
     return [found[order_id] for order_id in order_ids]
 
 
+def stand_beside(order_id: int, others: Sequence[int]) -> None:
+    """Orders that were just entered send parts of the same wish as another. One statement."""
+    if others:
+        sql.execute("UPDATE sales_order SET origin_id = %s WHERE id = ANY(%s::bigint[])", (order_id, list(others)))
+
+
 def place(order_id: int, line_ids: Sequence[int], site_id: int) -> None:
     """An order that was just entered, and of which nobody knows yet, ships from a site. Two statements."""
     sql.execute("UPDATE sales_order SET site_id = %s WHERE id = %s", (site_id, order_id))

@@ -11,6 +11,7 @@ from flowrack.platform import sql
 from flowrack.platform.lookup import Found, numbered
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.sales.queries_sites import THEIR_NUMBER
 from flowrack.shipping.types import ShipmentNotFound
 
 
@@ -144,8 +145,8 @@ def order_ids_of(shipment_id: int) -> list[int]:
 def orders_on(shipment_id: int) -> list[OrderOn]:
     """The orders of a shipment. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT o.id, o.number, o.reference, p.name, a.name, a.lines, a.postcode, a.city, a.country, o.requested_on
+        f"""
+        SELECT o.id, o.number, {THEIR_NUMBER}, p.name, a.name, a.lines, a.postcode, a.city, a.country, o.requested_on
         FROM shipping_shipmentorder x JOIN sales_order o ON o.id = x.order_id
         JOIN parties_party p ON p.id = o.customer_id
         LEFT JOIN LATERAL (
@@ -153,7 +154,7 @@ def orders_on(shipment_id: int) -> list[OrderOn]:
             ORDER BY a.is_default DESC, a.id LIMIT 1
         ) AS a ON true
         WHERE x.shipment_id = %s ORDER BY o.id
-        """,
+        """,  # noqa: S608 - our own text
         (shipment_id,),
     )
     return [OrderOn(row[0], row[1], row[2], row[3], _address(row[4:9]), row[9]) for row in rows]

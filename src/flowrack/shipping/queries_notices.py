@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.sales.queries_sites import THEIR_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,8 @@ def departure(shipment_id: int) -> DepartureHead | None:
 def departure_lines(shipment_id: int, *, limit: int = 5_000) -> list[DepartureLine]:
     """What left, line by line, pallet by pallet. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT o.number, o.reference, ol.line_no, i.sku, i.name, coalesce(ci.code, ''), coalesce(g.gtin, ''), t.code,
+        f"""
+        SELECT o.number, {THEIR_NUMBER}, ol.line_no, i.sku, i.name, coalesce(ci.code, ''), coalesce(g.gtin, ''), t.code,
                t.expires_on, l.units, i.base_uom, CASE WHEN n.kind = 'pallet' THEN '' ELSE n.code END,
                coalesce(m.code, CASE WHEN n.kind = 'pallet' THEN n.code END, '')
         FROM shipping_shipmentline l JOIN shipping_shipment h ON h.id = l.shipment_id
@@ -170,7 +171,7 @@ def departure_lines(shipment_id: int, *, limit: int = 5_000) -> list[DepartureLi
         LEFT JOIN shipping_stackedcarton k ON k.carton_id = n.id AND k.load_id = h.load_id AND n.id > 0
         LEFT JOIN locations_lpn m ON m.id = k.pallet_id
         WHERE l.shipment_id = %s ORDER BY 13, 12, o.id, ol.line_no, l.id LIMIT %s
-        """,
+        """,  # noqa: S608 - our own text
         (shipment_id, limit),
     )
     return [DepartureLine(*row) for row in rows]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flowrack.labels.types import Wanted
 from flowrack.platform import sql
+from flowrack.sales.queries_sites import THEIR_NUMBER
 from flowrack.shared.refs import ref
 
-_ROWS = """
-    SELECT n.id, o.number, o.reference, o.customer_id, o.ship_to_id, k.weight_g,
+_ROWS = f"""
+    SELECT n.id, o.number, {THEIR_NUMBER}, o.customer_id, o.ship_to_id, k.weight_g,
            coalesce((SELECT sum(e.on_hand)::bigint FROM ledger_cell e WHERE e.lpn_id = k.lpn_id), 0),
            coalesce(dp.name, nullif(s.carrier, ''), cp.name, ''), coalesce(d.carrier_id, cs.carrier_id, 0),
            coalesce(cs.name, '')
@@ -22,7 +23,7 @@ _ROWS = """
     LEFT JOIN parties_party cp ON cp.id = cs.carrier_id
     WHERE n.code = %s AND n.site_id = %s AND n.kind = 'pallet' AND n.closed_at IS NULL AND k.state = 'packed'
     ORDER BY k.id
-"""
+"""  # noqa: S608 - our own text
 _FOR = """
     SELECT p.name, p.code, coalesce(a.name, ''), coalesce(a.lines, ''), coalesce(a.city, ''), coalesce(a.postcode, ''),
            coalesce(a.country, ''), s.name, s.code

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from flowrack.fulfilment.queries_labels import NO_ADDRESS
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.sales.queries_sites import THEIR_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class PaperStop:
 def paper_stops(load_id: int) -> list[PaperStop]:
     """The stops of a load with address, orders and, once it is closed, the shipment of each. One query."""
     rows = sql.fetch_all(
-        """
+        f"""
         SELECT s.stop_no, coalesce(h.id, 0), coalesce(h.number, m.gone, ''), coalesce(p.name, w.name), a.name, a.lines,
                concat_ws(' ', nullif(a.postcode, ''), nullif(a.city, '')), coalesce(a.country, w.country),
                coalesce(t.orders, m.numbers, ''), coalesce(t.refs, ''), s.to_site_id IS NOT NULL
@@ -39,7 +40,7 @@ def paper_stops(load_id: int) -> list[PaperStop]:
         LEFT JOIN shipping_shipment h ON h.load_id = s.load_id AND h.stop_no = s.stop_no
         CROSS JOIN LATERAL (
             SELECT string_agg(o.number, ', ' ORDER BY o.id) AS orders,
-                   string_agg(nullif(o.reference, ''), ', ' ORDER BY o.id) AS refs
+                   string_agg(DISTINCT nullif({THEIR_NUMBER}, ''), ', ') AS refs
             FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id
             WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
               AND (h.id IS NULL OR EXISTS (SELECT FROM shipping_shipmentorder y
@@ -53,7 +54,7 @@ def paper_stops(load_id: int) -> list[PaperStop]:
             JOIN shipping_load d ON d.id = x.load_id WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
         ) AS m
         WHERE s.load_id = %s ORDER BY s.stop_no, h.id
-        """,
+        """,  # noqa: S608 - our own text
         (load_id,),
     )
     found = []

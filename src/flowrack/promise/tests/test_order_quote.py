@@ -94,6 +94,8 @@ def test_each_site_gets_its_order():
     assert sql.fetch_all(LINES) == [("W1", "C-1", "V-200", 60, 60), ("W2", "C-1 W2", "V-200", 40, 40)]
     assert (done.units, given.committed(), len(done.orders)) == (100, 100, 2)
     assert queries_quotes.orders_of(done.quote_id) == [(one.order_id, one.number) for one in done.orders]
+    origins = sql.fetch_all("SELECT origin_id FROM sales_order ORDER BY id")
+    assert origins == [(None,), (done.orders[0].order_id,)], "they name each other, and papers the customer's number"
     page = signed_in(KIM).get(f"/promise/quotes/{done.quote_id}").content.decode()
     assert [f"Open {one.number}" in page for one in done.orders] == [True, True]
 
