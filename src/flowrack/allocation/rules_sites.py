@@ -173,11 +173,16 @@ def alone(case: SitesCase) -> dict[int, Plan]:
 
 def preference_of(case: SitesCase) -> SitePreference | None:
     """The first preference that the order passes."""
+    return preferred(case.rule, case.customer, case.region)
+
+
+def preferred(rule: SiteRule, customer: int, region: str) -> SitePreference | None:
+    """The first preference for a customer (0 = none) and a region."""
     return next(
         (
             one
-            for one in case.rule.preferences
-            if (not one.customers or case.customer in one.customers) and (not one.regions or case.region in one.regions)
+            for one in rule.preferences
+            if (not one.customers or customer in one.customers) and (not one.regions or region in one.regions)
         ),
         None,
     )

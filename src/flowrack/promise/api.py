@@ -104,15 +104,15 @@ def ask(request: HttpRequest, body: QuestionIn) -> dict[str, Any]:
 @answers
 def ask_text(request: HttpRequest, body: TextIn) -> dict[str, Any]:
     """The same in one line of one's own words: "40 x 4711 fri acme"."""
-    at = now()
-    found = queries_heard.heard(body.text, at.date())
+    at, allowed = now(), _sites(request, "promise.view")
+    found = queries_heard.heard(body.text, queries_ask.today_at(allowed, at))
     if len(found.questions) != 1:
         fault = BadLine(0, "text", "This is no question.", "Write a quantity and an item: 40 x 4711 fri acme.")
         if found.questions:
             meant = ", ".join(f"{one.item} ({name})" for one, name in zip(found.questions, found.names, strict=True))
             fault = BadLine(0, "item", f"Several items are meant: {meant}.", "Name one of them by its SKU.")
         raise AskRefused("This cannot be answered: one thing to mend.", lines=[fault])
-    asked = queries_ask.understand(found.questions[0], at, site_ids=_sites(request, "promise.view"))
+    asked = queries_ask.understand(found.questions[0], at, site_ids=allowed)
     return answer_out(queries_ask.answered(asked, at))
 
 

@@ -145,7 +145,7 @@ def answer_out(found: Answered) -> dict[str, Any]:
         "options": [option_out(found, option) for option in found.answer.options],
         "alert": reasons.alert(found.answer.overload) if found.answer.overload else "",
         "records": reasons.records_used(found.case, found.answer),
-        "not_considered": reasons.left_out(found.case, ask),
+        "not_considered": found.left_out(),
     }
 
 

@@ -159,7 +159,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
         "options": options,
         "alert": reasons.alert(found.answer.overload) if found.answer.overload else "",
         "records": reasons.records_used(found.case, found.answer),
-        "left_out": reasons.left_out(found.case, ask_),
+        "left_out": found.left_out(),
         "timeline": drawing.timeline(found.case, found.answer, lead, ahead),
         "may_quote": viewer.may("promise.quote") and asked.who.customer_id is not None,
         "may_ask_planner": viewer.may("promise.ask_planner") and not _does(found),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from flowrack.allocation.queries_sites import company_rules
+from flowrack.allocation.rules_sites import preferred
+from flowrack.allocation.types_rules import SitePreference
 from flowrack.catalog import queries as catalog
-from flowrack.promise import queries, rules
+from flowrack.locations import queries as places
+from flowrack.promise import queries, reasons, rules
 from flowrack.promise.queries import Asker
 from flowrack.promise.queries_heard import Meant, customers_like
 from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
@@ -32,6 +36,7 @@ class Asked:
     question: Question
     who: Asker
     ask: Ask
+    not_from: str = ""  # which sites no option counts, by the company's rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,21 @@ class Answered:
     answer: Answer
     split_cost: Decimal = Decimal(0)  # of each site more that sends parts of an option, by the company's rules
 
+    def left_out(self) -> list[str]:
+        """What no option counts, so that nobody wonders."""
+        found = reasons.left_out(self.case, self.asked.ask)
+        return [*([self.asked.not_from] if self.asked.not_from else []), *found]
+
     def cost_of_split(self, option: Option) -> Decimal:
         """What it costs that several sites send an option: nothing from one."""
         return self.split_cost * max(len({part.site_id for part in option.parts}) - 1, 0)
+
+
+def today_at(site_ids: frozenset[int], now: datetime) -> date:
+    """The day by the clock that most of some sites ({0} = all) keep; the first by code decides between equals. One
+    query."""
+    zones = [site.timezone for site in places.sites() if {0, site.site_id} & site_ids]
+    return now.astimezone(ZoneInfo(Counter(zones).most_common(1)[0][0])).date() if zones else now.date()
 
 
 def understand(
@@ -67,8 +84,14 @@ def understand(
         *_customer_faults(question, who, needs_customer=needs_customer),
         *_day_faults(question, today),
     ]
-    if not known:
+    only = _only(question, who)
+    if only is not None:
+        known = tuple(site for site in known if site[0] in only.sites)
+    if not who.sites:
         bad.append(BadLine(0, "site", "There is no such site, or not for you.", "Choose one of your sites."))
+    elif not known:
+        said = f"By “{only.name if only else ''}” of the rules only sites send it that are not yours."
+        bad.append(BadLine(0, "site", said, "Name one of your sites, or ask somebody who may promise from there."))
     units = _units(question, who, bad)
     if bad:
         many = f"{len(bad)} things" if len(bad) > 1 else "one thing"
@@ -87,7 +110,17 @@ def understand(
         region=who.region,
         way=who.way,
     )
-    return Asked(question, who, ask)
+    told = f"other sites, for “{only.name}” of the rules sends it from no others" if only is not None else ""
+    return Asked(question, who, ask, told)
+
+
+def _only(question: Question, who: Asker) -> SitePreference | None:
+    """The rule of the company by which only some sites send to this customer, or to his region; none where a person
+    names the site, as it is with orders."""
+    if question.site_id:
+        return None
+    found = preferred(company_rules().rules.sites, who.customer_id or 0, who.region)
+    return found if found is not None and found.is_only else None
 
 
 def _by_customer_code(who: Asker, code: str, pack: str) -> Asker:
