@@ -14,10 +14,11 @@ from flowrack.allocation.reasons_sites import sentence
 from flowrack.allocation.rules_sites import Plan, SitesCase, choose
 from flowrack.locations import queries as places
 from flowrack.platform.apipages import BigId
-from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.promise import commands_sites, queries, queries_sites
+from flowrack.platform.http import answers, caller_of, context_from, now, requires
+from flowrack.promise import commands_sites, queries, queries_sites, steps_move_preview
 from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits
 from flowrack.sales.types import OrderNotFound
+from flowrack.sales.types_changes import Preview
 
 router = Router(tags=["promise"])
 UNKNOWN_SITE = -1
@@ -84,6 +85,12 @@ class LinesMovedOut(Schema):
     moved: list[MovedOut]
 
 
+class MovePreviewOut(Schema):
+    """What moving lines would do, in sentences."""
+
+    consequences: list[str]
+
+
 @router.get("/orders/{int:order_id}/ship-from", response=ShipFromOut)
 @requires("promise.view")
 def ways(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
@@ -124,6 +131,18 @@ def _way(case: SitesCase, plan: Plan, *, sees: bool) -> WayOut:
 @requires("promise.move")
 def move(request: HttpRequest, order_id: BigId, body: ShipFromIn) -> LinesSourced:
     """Let lines of an order ship from another site: its promises are given back, and it is promised anew there."""
+    return commands_sites.move_lines(context_from(request), _asked(order_id, body))
+
+
+@router.post("/orders/{int:order_id}/ship-from/preview", response=MovePreviewOut)
+@requires("promise.move")
+@answers
+def preview_move(request: HttpRequest, order_id: BigId, body: ShipFromIn) -> Preview:
+    """What it would do: days, freight, stock that is given back. Refuses what moving would refuse."""
+    return steps_move_preview.preview(context_from(request), commands_sites.move_lines, _asked(order_id, body))
+
+
+def _asked(order_id: int, body: ShipFromIn) -> MoveLines:
     site_id = next((site.site_id for site in places.sites() if site.code == body.site.strip().upper()), UNKNOWN_SITE)
     lines = [MoveUnits(one.line_id, one.units) for one in body.lines]
-    return commands_sites.move_lines(context_from(request), MoveLines(order_id, lines, site_id, body.reason))
+    return MoveLines(order_id, lines, site_id, body.reason)

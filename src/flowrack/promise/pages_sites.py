@@ -13,21 +13,22 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation.queries_sites import company_rules
+from flowrack.allocation.reasons_sites import sentence
 from flowrack.allocation.rules_sites import Plan, SitesCase, alone, choose
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import number
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Table
-from flowrack.platform.web.render import perform, render_form
-from flowrack.promise import commands_sites, queries, queries_sites
+from flowrack.platform.web.render import context_of, perform, render_form, render_page
+from flowrack.promise import commands_sites, queries, queries_sites, steps_move_preview
 from flowrack.promise.commands_sites import MOVE
 from flowrack.promise.queries_sites import MovableOrder
 from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits
 from flowrack.sales import commands_sites as commands_of_sales
 from flowrack.sales.types import OrderNotFound
 from flowrack.sales.types_sites import SetAnySite
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import FlowrackError, NotPermitted
 
 SEES = "promise.see_freight"
 ANY, STAY = "any", "stay"
@@ -107,7 +108,13 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
     form = ShipFromForm(request.POST or None, order, sites)
     to = reverse("sales_order", args=[order_id])
 
+    asks = request.method == "POST" and "preview" in request.POST
+
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        told, no_way = ([], "") if request.method == "POST" and not asks else _foretold(request, order, sites)
+        what: dict[str, Any] = {"told": told, "no_way": no_way, "asked": True}
+        if asks and request.headers.get("HX-Request"):
+            return render_page(request, "sales/_consequences.html", what)
         case = queries_sites.case_of(order, sorted(sites), now(), company_rules(), home=0)
         table = Table(
             "Ways to send it", _columns(sees_freight=caller.may(SEES, order.site_id)), _plans(case, order.site_id),
@@ -116,10 +123,10 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
         sub = "Any site may send it: the rules choose, now and while it waits." if order.any_site else ""
         return render_form(
             request, form, title=f"Ship {order.number} from", verb="Ship from there", refusal=refusal,
-            back=(order.number, to), sub=sub, template="allocation/urgent.html", tables=[table],
+            back=(order.number, to), sub=sub, template="promise/ship_from.html", tables=[table], **what,
         )  # fmt: skip
 
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or asks or not form.is_valid():
         return drawn()
     if form.any_site is not None:
         req = SetAnySite(order_id, form.any_site, form.cleaned_data["reason"])
@@ -133,6 +140,33 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
         toast=_told,
         again=drawn,
     )
+
+
+def _foretold(request: HttpRequest, order: MovableOrder, sites: Mapping[int, str]) -> tuple[list[str], str]:
+    """What the form as it stands would do, or why it would do nothing; the reason may come later."""
+    form = ShipFromForm(None, order, sites)
+    first = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    first["site"] = next(iter(form.fields["site"].choices))[0]  # type: ignore[attr-defined]
+    data = {**first, **request.POST.dict()}
+    form = ShipFromForm(data | {"reason": str(data.get("reason") or "").strip() or "-"}, order, sites)
+    if not form.is_valid():
+        return [], " ".join(str(error) for errors in form.errors.values() for error in errors)
+    if form.any_site is not None:
+        return [_of_choice(order, sites)] if form.any_site else [f"It stays at {sites[order.site_id]}."], ""
+    try:
+        req = form.to_request(order)
+        return steps_move_preview.preview(context_of(request), commands_sites.move_lines, req).consequences, ""
+    except NotPermitted:
+        raise
+    except FlowrackError as refusal:
+        return [], " ".join(dict.fromkeys([refusal.message, *(line.message for line in refusal.lines), refusal.fix]))
+
+
+def _of_choice(order: MovableOrder, sites: Mapping[int, str]) -> str:
+    """What the rules would choose now."""
+    case = queries_sites.case_of(order, sorted(sites), now(), company_rules(), home=order.site_id)
+    choice = choose(case)
+    return f"The rules choose, now and while it waits. {sentence(case, choice) if choice else 'No site may send it.'}"
 
 
 def _told(done: LinesSourced) -> str:
