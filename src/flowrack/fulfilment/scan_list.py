@@ -174,8 +174,17 @@ def _common(visit: Visit, work: Work) -> dict[str, object]:
         "progress": (finished, total),
         "done": ticks,
         "undo": str(last[1]) if last and not is_with_another(visit, work) else "",
-        "held": _swap_words(visit, work) or _rest_of_short(visit) or _called_back(visit, work),
+        "held": _swap_words(visit, work) or _rest_of_short(visit) or _fewer(visit, work) or _called_back(visit, work),
     }
+
+
+def _fewer(visit: Visit, work: Work) -> tuple[str, str] | None:
+    """The customer wants fewer of what was asked for on the last screen: told once. What this one asks for is kept."""
+    shown, pick = visit.state.get("shown"), work.pick
+    visit.state["shown"] = [pick.id, pick.units] if pick is not None else None
+    if pick is None or not shown or shown[0] != pick.id or shown[1] <= pick.units:
+        return None
+    return f"{pick.units:,} now, not {shown[1]:,}", "The customer wants fewer: put back what is too much."
 
 
 def _swap_words(visit: Visit, work: Work) -> tuple[str, str] | None:

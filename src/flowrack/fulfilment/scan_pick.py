@@ -133,6 +133,7 @@ def _scanned_for(visit: Visit, work: Work, pick: PickRow, code: str) -> str:
         if code == visit.state.get("beep"):
             return OK  # the trigger was pulled twice: that tote was scanned for the pick before
         seen = {"pick": pick.id}
+    _check_units(visit, pick)
     stage = stage_of(visit, work)
     if stage == "tote" and code == seen.get("code"):
         return MORE  # the trigger was pulled twice
@@ -145,6 +146,17 @@ def _scanned_for(visit: Visit, work: Work, pick: PickRow, code: str) -> str:
         _refuse_place(pick, code)
         raise Wrong("The bin comes first here.", f"Scan the label of {pick.location}.")
     return _item_scanned(visit, work, pick, scan, {**seen, "code": code})
+
+
+def _check_units(visit: Visit, pick: PickRow) -> None:
+    """The customer wants fewer since the screen was drawn: what is in the hand is too much, and nothing is booked."""
+    shown = visit.state.get("shown")
+    if shown and shown[0] == pick.id and shown[1] > pick.units:
+        visit.state.pop("at", None)
+        raise Wrong(
+            f"{pick.units:,} now, not {shown[1]:,}.",
+            f"The customer wants fewer: put {shown[1] - pick.units:,} back, then scan again.",
+        )
 
 
 def _item_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan, seen: dict[str, object]) -> str:
@@ -234,7 +246,7 @@ def _tote_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan) -> str
 
 
 def _confirm(visit: Visit, pick: PickRow, tote_id: int, tote: str) -> str:
-    commands.confirm_picks(visit.ctx(), ConfirmPicks([Pick(pick.id, 0, tote_id)]))
+    commands.confirm_picks(visit.ctx(), ConfirmPicks([Pick(pick.id, pick.units, tote_id)]))
     visit.state["last"] = [pick.id, f"{pick.units:,} × {pick.sku}"]
     visit.state["beep"] = tote
     visit.state.pop("at", None)

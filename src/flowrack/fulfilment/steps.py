@@ -173,12 +173,53 @@ def mark_short(ctx: Context, pick: LockedPick, reason: str) -> None:
 
 def call_back(ctx: Context, picks: Sequence[LockedPick]) -> None:
     """Take open picks from the floor: their cells are free, their lines stay promised. Five statements."""
-    if not picks:
+    take_off(ctx, [(pick, pick.units) for pick in picks])
+
+
+def take_off(ctx: Context, taken: Sequence[tuple[LockedPick, int]]) -> None:
+    """Take units of open picks from the floor, all of a pick or a part: then it is smaller, and goes on. Six
+    statements."""
+    if not taken:
         return
-    sales.claim_lines(sorted({pick.line_id for pick in picks}))
-    sales.apply_units(UnitsChange(pick.line_id, released=-pick.units) for pick in picks)
-    _cancel_picks(ctx, picks)
-    ledger.unreserve(ctx, [CellClaim(pick.cell_id, pick.units, ref(LINE, pick.line_id)) for pick in picks])
+    sales.claim_lines(sorted({pick.line_id for pick, _ in taken}))
+    sales.apply_units(UnitsChange(pick.line_id, released=-units) for pick, units in taken)
+    _shrink_picks(ctx, [(pick, units) for pick, units in taken if units < pick.units])
+    _cancel_picks(ctx, [pick for pick, units in taken if units == pick.units])
+    ledger.unreserve(ctx, [CellClaim(pick.cell_id, units, ref(LINE, pick.line_id)) for pick, units in taken])
+
+
+def _shrink_picks(ctx: Context, parts: Sequence[tuple[LockedPick, int]]) -> None:
+    """Open picks ask for fewer units; what is called back of each stays beside it as a pick of its own. One
+    statement."""
+    if not parts:
+        return
+    sql.execute(
+        """
+        WITH w AS (
+            SELECT unnest(%(ids)s::bigint[]) AS id, unnest(%(units)s::bigint[]) AS units
+        ), less AS (
+            UPDATE fulfilment_pickline p SET units = p.units - w.units FROM w WHERE p.id = w.id
+        )
+        INSERT INTO fulfilment_pickline (wave_id, sequence, order_id, order_line_id, item_id, lot_id, cell_id,
+                                         location_id, lpn_id, units, state, short_reason, done_by_id, done_at,
+                                         pick_list_id, place)
+        SELECT p.wave_id, p.sequence, p.order_id, p.order_line_id, p.item_id, p.lot_id, p.cell_id, p.location_id,
+               p.lpn_id, w.units, 'cancelled', '', %(actor)s, %(now)s, p.pick_list_id, p.place
+        FROM w JOIN fulfilment_pickline p ON p.id = w.id ORDER BY p.id
+        """,
+        {
+            "ids": [pick.pick_id for pick, _ in parts],
+            "units": [units for _, units in parts],
+            "actor": ctx.actor_id,
+            "now": ctx.now,
+        },
+    )
+    _tell_called_back(ctx, [pick for pick, _ in parts])
+
+
+def _tell_called_back(ctx: Context, picks: Sequence[LockedPick]) -> None:
+    for site_id in sorted({pick.site_id for pick in picks}):
+        ctx.emit(PicksCalledBack(site_id, sorted({pick.item_id for pick in picks if pick.site_id == site_id})))
 
 
 def _cancel_picks(ctx: Context, picks: Sequence[LockedPick]) -> None:
@@ -192,8 +233,7 @@ def _cancel_picks(ctx: Context, picks: Sequence[LockedPick]) -> None:
         )
         steps_lists.settle((pick.list_id for pick in picks), at=ctx.now)
         sales.mark_recalled(sorted({pick.order_id for pick in picks}))
-        for site_id in sorted({pick.site_id for pick in picks}):
-            ctx.emit(PicksCalledBack(site_id, sorted({pick.item_id for pick in picks if pick.site_id == site_id})))
+        _tell_called_back(ctx, picks)
 
 
 def displace(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from flowrack.fulfilment import locks, steps
+from flowrack.fulfilment import locks, rules_recall, steps
+from flowrack.fulfilment.rules_recall import OpenPick
+from flowrack.fulfilment.states import UnitKind
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.sales import steps as sales
 from flowrack.sales import steps_floor
 from flowrack.sales.types_changes import OrderSeen
 
@@ -14,20 +17,37 @@ from flowrack.sales.types_changes import OrderSeen
 class Floor:
     """The pickers, as sales knows them."""
 
-    def call_back(self, ctx: Context, line_ids: Sequence[int]) -> int:
-        """Take the open picks of lines away. Six statements."""
-        picks = locks.open_picks_for(line_ids)
-        steps.call_back(ctx, picks)
-        return sum(pick.units for pick in picks)
+    def call_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
+        """Take as many units of the open picks of lines away as are wanted no more. Eight statements."""
+        picks = locks.open_picks_for(sorted(fewer))
+        if not picks:
+            return 0
+        held = sales.claim_lines(sorted(fewer))
+        taken: dict[int, int] = {}
+        for line_id, units in fewer.items():
+            mine = [
+                OpenPick(one.pick_id, one.list_id, one.place, one.units, one.unit_kind == UnitKind.PALLET)
+                for one in picks
+                if one.line_id == line_id
+            ]
+            counts = held[line_id][1]
+            asked = counts.released if units is None else units - counts.waiting - counts.unreleased
+            taken |= rules_recall.to_call_back(mine, asked)
+        steps.take_off(ctx, [(one, taken[one.pick_id]) for one in picks if one.pick_id in taken])
+        return sum(taken.values())
 
 
 def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
-    """Promised units of a called back pick need a new wave; packed cartons keep the address that was printed."""
+    """Pickers go on with what is still wanted; a pallet that was called back whole needs a new wave for the rest of it.
+    Packed cartons keep the address that was printed."""
     said = []
-    back = sum(line.released for line in before.lines) - sum(line.released for line in after.lines)
-    kept = sum(line.allocated for line in after.lines)
-    if back > 0 and kept:
-        said.append("The rest of what was called back stays reserved and needs a new wave.")
+    pairs = [(line, next((one for one in after.lines if one.line_id == line.line_id), None)) for line in before.lines]
+    both = [(was, now) for was, now in pairs if now is not None]
+    if any(0 < now.released < was.released for was, now in both):
+        said.append("What is still wanted of these picks goes on; the picker's screen says how many it is now.")
+    kept = sum(max(was.released - now.released - (was.allocated - now.allocated), 0) for was, now in both)
+    if kept:
+        said.append(f"{kept:,} of what was called back stay reserved and need a new wave.")
     said += _beside_new_lines(before, after)
     if before.ship_to != after.ship_to:
         cartons = sql.fetch_value(

@@ -40,7 +40,8 @@ class Effect:
 
 
 def free_from_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
-    """Call back the picks of lines of which more is to go than waits or is only promised; so many units.
+    """Call back units of the open picks of lines of which more is to go than waits or is only promised: as many as are
+    missing. So many units.
 
     `wanted` are units to take away by line, None = all. Called before the lines are locked: picks come first. Goods
     that are picked stay where they are.
@@ -52,11 +53,11 @@ def free_from_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
         """,
         (sorted(wanted),),
     )
-    busy = [
-        line_id
+    busy = {
+        line_id: wanted[line_id]
         for line_id, free, released in rows
         if (free + released if wanted[line_id] is None else int(wanted[line_id] or 0)) > free
-    ]
+    }
     return steps_floor.call_back(ctx, busy)
 
 

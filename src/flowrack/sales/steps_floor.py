@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from flowrack.platform.runner import Context
@@ -13,8 +13,10 @@ from flowrack.sales.types_changes import OrderSeen
 class Floor(Protocol):
     """What has the units of lines in work."""
 
-    def call_back(self, ctx: Context, line_ids: Sequence[int]) -> int:
-        """Take the open picks of these lines from the floor; their units stay promised. So many units.
+    def call_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
+        """Take as many units of the open picks of lines from the floor as are wanted no more; they stay promised. So
+        many units. By line, `fewer` are the units that it shrinks by (None = all): what waits, and what is promised and
+        no picker has, goes first.
 
         Picks are locked before lines: called before the lines are.
         """
@@ -33,9 +35,10 @@ def register_floor(floor: Floor) -> None:
     _floor[:] = [floor]
 
 
-def call_back(ctx: Context, line_ids: Sequence[int]) -> int:
-    """Take the open picks of these lines from the floor, before the lines are locked. So many units."""
-    return _floor[0].call_back(ctx, line_ids) if _floor and line_ids else 0
+def call_back(ctx: Context, fewer: Mapping[int, int | None]) -> int:
+    """Take open picks, or units of them, of lines that shrink from the floor, before the lines are locked. So many
+    units."""
+    return _floor[0].call_back(ctx, fewer) if _floor and fewer else 0
 
 
 def register_teller(place: int, teller: Teller) -> None:

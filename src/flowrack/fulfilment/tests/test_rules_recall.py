@@ -1,0 +1,26 @@
+"""Which picks are called back when fewer are wanted: as few units as will do, from the end of the walk."""
+
+from __future__ import annotations
+
+from flowrack.fulfilment.rules_recall import OpenPick, to_call_back
+
+
+def picks(*units: int, pallets: tuple[int, ...] = ()) -> list[OpenPick]:
+    """Picks 1, 2, ... of one list in walking order."""
+    return [OpenPick(n, 1, n, many, n in pallets) for n, many in enumerate(units, 1)]
+
+
+def test_only_what_is_wanted_no_more_is_called_back_from_the_end_of_the_walk():
+    assert to_call_back(picks(10, 20, 30), 4) == [(3, 4)]
+    assert to_call_back(picks(10, 20, 30), 30) == [(3, 30)]
+    assert to_call_back(picks(10, 20, 30), 35) == [(2, 5), (3, 30)]
+    assert to_call_back(picks(10, 20, 30), 60) == [(1, 10), (2, 20), (3, 30)]
+    assert to_call_back(picks(10), 11) == [(1, 10)]
+    assert to_call_back(picks(10), 0) == to_call_back(picks(10), -3) == to_call_back([], 5) == []
+
+
+def test_a_pallet_goes_whole_and_only_where_nothing_smaller_will_do():
+    assert to_call_back(picks(10, 100, pallets=(2,)), 4) == [(1, 4)]
+    assert to_call_back(picks(10, 100, pallets=(2,)), 100) == [(2, 100)]
+    assert to_call_back(picks(10, 100, pallets=(2,)), 14) == [(1, 10), (2, 100)]
+    assert to_call_back(picks(200, 100, pallets=(1, 2)), 14) == [(2, 100)]
