@@ -55,6 +55,7 @@ class FirstDay:
     first_arrives_on: date
     cut_off: time | None
     today: date
+    there_on: date  # when what leaves on `leaves_on` is at the door: before `arrives_on` where nothing arrives on that
 
 
 def first_days(asked: Sequence[AskedDay], now: datetime) -> list[FirstDay]:
@@ -85,12 +86,15 @@ def first_days(asked: Sequence[AskedDay], now: datetime) -> list[FirstDay]:
             SELECT f.*, CASE WHEN f.ship_on IS NOT NULL THEN sales_arrives_from(f.site_id, f.place, f.way, f.ship_on)
                 ELSE coalesce(f.wanted_on, least(greatest(f.first_on, f.today + 1), f.latest_on)) END AS there_on
             FROM f
+        ), y AS (
+            SELECT x.*, coalesce(x.ship_on, sales_leaves_for(x.site_id, x.place, x.way, x.there_on)) AS leaves FROM x
         )
-        SELECT coalesce(x.ship_on, sales_leaves_for(x.site_id, x.place, x.way, x.there_on)), x.there_on,
+        SELECT x.leaves, x.there_on,
                CASE WHEN x.ship_on IS NOT NULL THEN x.latest_on
                     WHEN x.latest_on IS NOT NULL THEN sales_leaves_for(x.site_id, x.place, x.way, x.latest_on) END,
-               greatest(sales_leaves_for(x.site_id, x.place, x.way, x.first_on), x.start), x.first_on, x.until, x.today
-        FROM x ORDER BY x.n
+               greatest(sales_leaves_for(x.site_id, x.place, x.way, x.first_on), x.start), x.first_on, x.until, x.today,
+               least(sales_arrives_from(x.site_id, x.place, x.way, x.leaves), x.there_on)
+        FROM y AS x ORDER BY x.n
         """,
         {
             "now": now,

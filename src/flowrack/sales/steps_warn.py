@@ -43,4 +43,5 @@ def said(order: NewOrder, day: FirstDay) -> list[str]:
         first_arrives_on=day.first_arrives_on,
         gives_ship_day=order.ship_on is not None,
         cut_off=day.cut_off,
+        there_on=day.there_on,
     )

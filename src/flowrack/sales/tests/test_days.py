@@ -178,3 +178,13 @@ def test_when_what_leaves_arrives(at):
         (line, FRI): NEXT_MON,
         (line, TODAY): date(2026, 3, 3),
     }
+
+
+def test_a_wish_for_a_day_on_which_nothing_arrives_is_told_with_the_day_that_can_be_kept(at):
+    assert warned(at, requested_on=date(2026, 3, 7)) == [
+        "Nothing arrives on Sat 7 Mar 2026, the wanted day: it leaves by Thu 5 Mar 2026 and is there on Fri 6 Mar 2026."
+    ]
+    assert warned(at, requested_on=FRI) == []
+    assert warned(at, ship_on=FRI) == []
+    [sunday] = warned(at, requested_on=date(2026, 3, 8))
+    assert sunday.endswith("it leaves by Thu 5 Mar 2026 and is there on Fri 6 Mar 2026.")
