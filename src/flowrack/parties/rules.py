@@ -68,6 +68,11 @@ def _check_customer(terms: CustomerFields) -> list[BadLine]:
         bad.append(BadLine(0, "max_shipments", "Fewer than one shipment.", "Use 1 or more, or leave it empty."))
     if terms.ships_partial == ShipsPartial.COMPLETE and (terms.max_shipments or 1) > 1:
         bad.append(
-            BadLine(0, "max_shipments", "One complete delivery is one shipment.", "Leave it empty, or allow parts.")
+            BadLine(
+                0,
+                "max_shipments",
+                f"One complete delivery and {terms.max_shipments} shipments at most contradict each other.",
+                "Leave it empty, or allow parts.",
+            )
         )
     return bad

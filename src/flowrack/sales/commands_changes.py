@@ -7,7 +7,18 @@ from dataclasses import replace
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.sales import locks, rules, rules_changes, states, steps, steps_changes, steps_holds, steps_judge
+from flowrack.sales import (
+    locks,
+    queries,
+    rules,
+    rules_changes,
+    rules_terms,
+    states,
+    steps,
+    steps_changes,
+    steps_holds,
+    steps_judge,
+)
 from flowrack.sales.rules import Cut
 from flowrack.sales.steps_changes import Head
 from flowrack.sales.types import (
@@ -126,6 +137,8 @@ def override_order(ctx: Context, req: OverrideOrder) -> OrderChanged:
     after = replace(head, tier=req.tier or head.tier, policy=req.policy or head.policy)
     changed = rules_changes.changed(head, after)
     bad = rules_changes.override_faults(req, is_different=bool(changed))
+    if after.policy == "complete" and head.policy != "complete":
+        bad += _too_many_shipments(req.order_id, head.site_id)
     if bad:
         raise ChangeRefused(bad[0].message, lines=bad, fix=bad[0].fix)
     steps_changes.write_head(req.order_id, after)
@@ -137,6 +150,13 @@ def override_order(ctx: Context, req: OverrideOrder) -> OrderChanged:
     ctx.emit(OrderChangedEvent(req.order_id, changed, req.reason.strip()))
     ctx.subject = ref(ORDER, req.order_id)
     return OrderChanged(req.order_id, [Changed(c.field, c.before, c.after) for c in changed], 0)
+
+
+def _too_many_shipments(order_id: int, site_id: int) -> list[BadLine]:
+    """Why an order cannot be delivered complete: it may have several shipments."""
+    most = queries.access_order(order_id, frozenset({site_id})).max_shipments or 1
+    fix = "Set the shipments to 1 or any number first (Terms)."
+    return [BadLine(0, "policy", rules_terms.contradiction(most), fix)] if most > 1 else []
 
 
 @command(permission="sales.change", result=Cancelled)

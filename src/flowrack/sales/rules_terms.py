@@ -20,13 +20,18 @@ MOST_SHIPMENTS = 1_000
 MOST_DAYS = 3_650
 
 
+def contradiction(most: int) -> str:
+    """Of an order that is delivered complete and may have several shipments: what does not go together."""
+    return f"One complete delivery and {most:,} shipments at most contradict each other."
+
+
 def faults(terms: OrderTerms, *, policy: str, shipments: int) -> list[BadLine]:
     """What is wrong with the terms of an order of which so many shipments have left."""
     bad: list[BadLine] = []
     most = terms.max_shipments
     if most is not None and policy == "complete" and most > 1:
         fix = "Leave it empty, or deliver in parts first (Override terms)."
-        bad.append(BadLine(0, "max_shipments", "One complete delivery is one shipment.", fix))
+        bad.append(BadLine(0, "max_shipments", contradiction(most), fix))
     elif most is not None and not shipments < most <= MOST_SHIPMENTS:
         left = f" {shipments:,} have left already." if shipments else ""
         fix = f"Use {shipments + 1:,} to {MOST_SHIPMENTS:,}, or leave it empty."
@@ -67,8 +72,11 @@ def at_entry(usual: OrderTerms, asked: GivenTerms, *, policy: str) -> tuple[Orde
     )
     unreadable = {line.field for line in bad}
     for line in faults(terms, policy=policy, shipments=0):
-        if getattr(asked, line.field) not in ("", None) and line.field not in unreadable:
-            of_policy = line.field == "max_shipments" and policy == "complete"
+        of_policy = line.field == "max_shipments" and policy == "complete" and (terms.max_shipments or 0) > 1
+        if of_policy and not asked.max_shipments:
+            fix = "The shipments are the customer's term: name 1 or any for this order, or choose a delivery in parts."
+            bad.append(replace(line, fix=fix))
+        elif getattr(asked, line.field) not in ("", None) and line.field not in unreadable:
             bad.append(replace(line, fix="Leave it empty, or choose a delivery in parts.") if of_policy else line)
     return terms, bad
 

@@ -61,7 +61,7 @@ def check(orders: Sequence[NewOrder], *, now: datetime) -> Checked:
 
 
 def _terms_of(place: int, order: NewOrder, head: Terms, faults: list[tuple[int, BadLine]]) -> OrderTerms:
-    if order.terms == AS_USUAL:
+    if order.terms == AS_USUAL and not (order.policy == "complete" and (head.usual.max_shipments or 0) > 1):
         return head.usual
     terms, bad = rules_terms.at_entry(head.usual, order.terms, policy=order.policy or head.policy)
     faults += [(place, line) for line in bad]

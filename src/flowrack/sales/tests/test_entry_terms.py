@@ -71,12 +71,21 @@ def test_terms_that_make_no_sense_are_refused_by_the_same_rule_as_a_later_change
     assert [(line.field, line.message, line.fix) for line in refused.value.lines] == [
         (
             "max_shipments",
-            "One complete delivery is one shipment.",
+            "One complete delivery and 2 shipments at most contradict each other.",
             "Leave it empty, or choose a delivery in parts.",
         )
     ]
-    enter(site, GivenTerms(), policy="complete")
-    assert standing()[0][-1] == ["policy"]
+    with pytest.raises(OrderRefused) as refused:
+        enter(site, GivenTerms(), policy="complete")
+    assert [(line.field, line.message, line.fix) for line in refused.value.lines] == [
+        (
+            "max_shipments",
+            "One complete delivery and 3 shipments at most contradict each other.",
+            "The shipments are the customer's term: name 1 or any for this order, or choose a delivery in parts.",
+        )
+    ]
+    enter(site, GivenTerms("any"), policy="complete")
+    assert standing()[0][-1] == ["policy", "max_shipments"]
 
 
 def test_a_later_change_to_the_customers_terms_takes_the_mark_away(site: int):

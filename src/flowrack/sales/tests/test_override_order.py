@@ -76,3 +76,14 @@ def test_refusals(case):
     sql.execute("UPDATE sales_order SET entered_by_id = %s", (LOU.id,))
     with pytest.raises(DutiesConflict, match="You entered this order"):
         commands.override_order(ctx(LOU), OverrideOrder(order.order_id, "mine first", tier="A"))
+
+
+def test_one_delivery_is_refused_where_the_order_may_have_several_shipments(case):
+    _, order = case
+    sql.execute("UPDATE sales_order SET max_shipments = 3")
+    with pytest.raises(ChangeRefused) as refused:
+        commands.override_order(ctx(LOU), OverrideOrder(order.order_id, "ward outbreak", policy="complete"))
+    assert [(line.field, line.message) for line in refused.value.lines] == [
+        ("policy", "One complete delivery and 3 shipments at most contradict each other.")
+    ]
+    assert stands(order)[1] == "partial"

@@ -86,7 +86,7 @@ def test_every_bad_term_is_named_and_nothing_changes():
         give(order, replace(AS_IS, lot_rule="new"), who=EVE)
     assert standing() == (None, "waits", Decimal(0), None, "no", 0, "any")
     sql.execute("UPDATE sales_order SET policy = 'complete', shipments = 0")
-    with pytest.raises(ChangeRefused, match="One complete delivery is one shipment"):
+    with pytest.raises(ChangeRefused, match="One complete delivery and 2 shipments at most contradict each other"):
         give(order, replace(AS_IS, max_shipments=2))
     commands_changes.cancel_order(ctx(KIM), CancelOrder(order.order_id, "x"))
     with pytest.raises(WrongState):
