@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.utils.timezone import get_current_timezone, make_aware
+from django.utils.timezone import get_current_timezone, localtime, make_aware
 
 from flowrack.promise.queries_lines import PromiseRow
 from flowrack.sales.queries import LineRow, OrderHead
@@ -46,7 +46,8 @@ def of_order(
     days = [(head.ship_by_on, "Ship by", ""), (head.requested_on, "Wanted at the door", "")]
     days += [(head.latest_on, "Nothing after", "")] if head.latest_on else []
     days += _promised(lines, promises)
-    found += [_day(on, what, note, today) for on, what, note in days]
+    entered_on = localtime(head.ordered_at).date()
+    found += [_day(on, what, note, today, entered_on) for on, what, note in days]
     return sorted(found, key=lambda one: one.at)
 
 
@@ -67,10 +68,12 @@ def _named(numbers: Collection[int]) -> str:
     return f"line{'' if len(numbers) == 1 else 's'} {', '.join(map(str, shown))}{more}"
 
 
-def _day(on: date, what: str, note: str, today: date) -> Entry:
+def _day(on: date, what: str, note: str, today: date, entered_on: date) -> Entry:
     late = (today - on).days
     at = make_aware(datetime.combine(on, LAST), get_current_timezone())
     if late <= 0:
         return Entry(at, what, note, on=on)
+    if on < entered_on:
+        return Entry(at, what, "the order was entered after it", on=on)  # nobody missed it
     missed = f"missed, {late} day{'' if late == 1 else 's'} ago"
     return Entry(at, what, f"{note}: {missed}" if note else missed, on=on, tone="bad")

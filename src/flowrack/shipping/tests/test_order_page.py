@@ -166,3 +166,11 @@ def test_the_api_tells_consequences_and_refuses_as_the_change_does(case):
     refused = post({"requested_on": "2020-01-01"})
     assert (refused.status_code, refused.json()["code"]) == (422, "change_refused")
     assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 30, "waiting": 10}
+
+
+def test_a_day_before_the_order_was_entered_was_missed_by_nobody(case):
+    at, _ = case
+    late = outbound.order(at.site, "ACME", ("4711", 1), on=date(2026, 3, 2), reference="LATE")
+    text = page(KIM, f"/orders/{late.order_id}")
+    assert "the order was entered after it" in text
+    assert text.index("Ship by</b>") < text.index("the order was entered after it")
