@@ -20,6 +20,7 @@ EVERYWHERE = frozenset({0})
 FEW = 6
 SHORTEST_PART = 3
 LONGEST_ID = 18
+NEWEST = 2_000  # documents among which the newest that begin so are looked for first
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,18 @@ class Found:
     code: str
     note: str
     is_exact: bool
+
+
+def begun(table: str, here: str) -> str:
+    """The ids of documents `n` of which the number begins with the text: the newest of the last two thousand, and older
+    ones from the highest number down, so that nothing is read through. `here` says which of them the person sees."""
+    return f"""
+        (SELECT n.id FROM (SELECT * FROM {table} ORDER BY id DESC LIMIT {NEWEST}) n
+         WHERE n.number LIKE %(starts_upper)s AND {here} ORDER BY n.id DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT n.id FROM {table} n WHERE n.number LIKE %(starts_upper)s AND {here}
+         ORDER BY n.number USING ~>~ LIMIT %(limit)s)
+    """  # noqa: S608 - text of the stage, what is looked for is bound
 
 
 def numbered(table: str, note: str, *, joins: str = "", also: str = "", at: Sequence[str] = ("site_id",)) -> str:
@@ -47,9 +60,7 @@ def numbered(table: str, note: str, *, joins: str = "", also: str = "", at: Sequ
         FROM {table} d {joins}
         WHERE d.id = ANY (ARRAY(
             SELECT id FROM {table} WHERE number = ANY(%(exact)s::text[])
-            UNION ALL
-            (SELECT n.id FROM {table} n WHERE n.number LIKE %(starts_upper)s AND {here.format("n")}
-             ORDER BY n.number USING ~<~ LIMIT %(limit)s){more}
+            UNION ALL {begun(table, here.format("n"))}{more}
         )) AND {here.format("d")}
         ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
     """  # noqa: S608 - text of the stage, what is looked for is bound

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flowrack.platform import sql
-from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import Found, begun
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.queries import PO_ROW, PoRecord, PoRow, po
@@ -71,15 +71,13 @@ def incoming(item_id: int, site_id: int, *, limit: int = 20) -> list[Incoming]:
     return [Incoming(*row) for row in rows]
 
 
-_LOOK_UP = """
+_LOOK_UP = f"""
 SELECT o.id, o.number, s.name || ', ' || o.state, o.number = ANY(%(exact)s::text[])
 FROM purchasing_po o JOIN parties_party s ON s.id = o.supplier_id
 WHERE o.id = ANY (ARRAY(
     SELECT id FROM purchasing_po WHERE number = ANY(%(exact)s::text[])
     UNION ALL
-    (SELECT n.id FROM purchasing_po n WHERE n.number LIKE %(starts_upper)s
-     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
-     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
+    {begun("purchasing_po", "(0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))")}
     UNION ALL
     (SELECT last.id FROM (
         SELECT id FROM parties_party
@@ -90,7 +88,7 @@ WHERE o.id = ANY (ARRAY(
         ORDER BY n.id DESC LIMIT %(limit)s) last)
 )) AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
 ORDER BY 4 DESC, o.id DESC LIMIT %(limit)s
-"""
+"""  # noqa: S608 - our own text
 
 
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:
