@@ -168,6 +168,38 @@ def test_a_refused_form_keeps_its_key(visit):
     assert page.input_value("form.form [name=idempotency_key]") != key
 
 
+def test_a_heading_in_another_language_is_asked_about_before_anything_is_pasted(visit):
+    page = visit("/house/grid", permissions=["clipboard-read", "clipboard-write"])
+    told = page.locator("[data-grid-pasted]")
+    cells = page.locator("[name=grid-item], [name=grid-units]")
+
+    def paste() -> None:
+        page.locator("[name=grid-item]").first.focus()
+        page.evaluate(
+            "text => navigator.clipboard.writeText(text)", "Menge\tFarbe\tArtikel\r\n7\trot\t4711\r\n2\t\t4712\r\n"
+        )
+        page.keyboard.press("Control+v")
+
+    paste()
+    assert "The heading of this paste is not understood." in told.inner_text()
+    assert "Menge, such as 7, 2" in told.inner_text() and cells.first.input_value() == ""
+    told.get_by_text("Do not paste").click()
+    assert told.is_hidden() and cells.first.input_value() == ""
+    paste()
+    choices = told.locator("select")
+    choices.nth(0).select_option(label="Units")
+    choices.nth(1).select_option(label="leave it out")
+    choices.nth(2).select_option(label="Units")
+    told.get_by_text("Paste it so").click()
+    assert "Two columns are the same" in told.inner_text() and cells.first.input_value() == ""
+    choices.nth(2).select_option(label="Item")
+    told.get_by_text("Paste it so").click()
+    assert [cells.nth(n).input_value() for n in range(4)] == ["4711", "7", "4712", "2"]
+    assert "Not read, for the grid has no such column: Farbe." in told.inner_text()
+    paste()
+    assert "is not understood" in told.inner_text(), "nothing is remembered"
+
+
 def test_rows_are_pasted_from_a_spreadsheet_and_a_bad_one_is_shown_in_place(visit):
     page = visit("/house/grid", permissions=["clipboard-read", "clipboard-write"])
     page.locator("[name=grid-item]").first.focus()

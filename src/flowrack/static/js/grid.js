@@ -144,6 +144,40 @@ function start(table) {
     note.hidden = false;
   }
 
+  // A heading whose words are not known: which column is what is asked before anything is pasted, and not remembered.
+  function askColumns(found, to, heading, at) {
+    const said = document.createElement("p");
+    said.className = "warn b";
+    said.textContent = "The heading of this paste is not understood. What is in its columns? Nothing was pasted yet.";
+    const list = document.createElement("div");
+    list.className = "heads";
+    const boxes = heading.map((name, across) => {
+      const label = document.createElement("label");
+      const examples = found.rows.slice(1, 4).map((row) => row[across]).filter(Boolean).join(", ");
+      label.textContent = `${name || `column ${across + 1}`}${examples ? `, such as ${examples}` : ""}`;
+      const box = document.createElement("select");
+      for (const [value, words] of [[-1, "leave it out"], ...columns.map((one, n) => [n, one.short])]) {
+        box.append(new Option(words, value, false, value === (to[across] ?? -1)));
+      }
+      label.append(box);
+      list.append(label);
+      return box;
+    });
+    const twice = document.createElement("p");
+    twice.className = "bad";
+    const go = () => {
+      const chosen = boxes.map((box) => Number(box.value));
+      const used = chosen.filter((one) => one >= 0);
+      twice.textContent = used.length ? "Two columns are the same: choose another for one of them." : "Choose what at least one column is.";
+      if (used.length && new Set(used).size === used.length) fill(found, chosen, heading, at);
+    };
+    const leave = () => { note.hidden = true; visit(at.line, at.column); };
+    const asLines = () => fill(found, Array.from({ length: Math.max(...found.rows.map((row) => row.length)) }, (_, n) => (at.column + n < columns.length ? at.column + n : -1)), null, at);
+    note.replaceChildren(said, list, twice, button("Paste it so", go), button("It is no heading", asLines), button("Do not paste", leave));
+    note.hidden = false;
+    boxes[0]?.focus();
+  }
+
   table.addEventListener("paste", (event) => {
     const box = event.target.closest("input");
     const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -151,8 +185,13 @@ function start(table) {
     event.preventDefault();
     const found = read(text);
     if (!found.rows.length) return;
-    const { line, column } = place(box);
-    const { to, heading } = placed(found.rows, columns, column);
+    const at = place(box);
+    const { to, heading, isGuess } = placed(found.rows, columns, at.column);
+    if (isGuess) askColumns(found, to, heading, at);
+    else fill(found, to, heading, at);
+  });
+
+  function fill(found, to, heading, { line, column }) {
     const lines = heading ? found.rows.slice(1) : found.rows;
     const over = line + lines.length - most;
     cut.hidden = over <= 0;
@@ -185,7 +224,7 @@ function start(table) {
     visit(line + lines.length - 1, Math.max(to.find((at) => at >= 0) ?? column, 0));
     tell(sentences, doubtful);
     changed();
-  });
+  }
 
   around.querySelector("[data-grid-more]")?.addEventListener("click", () => {
     const count = rows().length;

@@ -9,6 +9,18 @@ let asking = null;
 
 const rows = () => [...entry.querySelectorAll("tbody tr:not([data-fault])")];
 
+// What stands in a field that the customer's terms fill; without a known customer what stood there first.
+const plain = new Map();
+function show(name, words) {
+  const box = form.elements.namedItem(name);
+  if (!box) return;
+  const option = box instanceof HTMLSelectElement ? box.options[0] : null;
+  if (!plain.has(name)) plain.set(name, option ? option.textContent : box.placeholder);
+  const said = words === undefined ? plain.get(name) : `the customer's: ${words}`;
+  if (option) option.textContent = said;
+  else box.placeholder = said;
+}
+
 function say(found) {
   if (about.innerHTML !== found.about) about.innerHTML = found.about;
   sums.textContent = found.sums;
@@ -19,11 +31,7 @@ function say(found) {
     cell.title = words;
     cell.dataset.level = level;
   });
-  for (const [name, words] of Object.entries(found.usual)) {
-    const box = form.elements.namedItem(name);
-    if (box instanceof HTMLSelectElement) box.options[0].textContent = `the customer's: ${words}`;
-    else if (box) box.placeholder = `the customer's: ${words}`;
-  }
+  for (const name of new Set([...plain.keys(), ...Object.keys(found.usual)])) show(name, found.usual[name]);
 }
 
 async function ask() {

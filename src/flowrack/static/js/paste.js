@@ -44,6 +44,7 @@ const bare = (text) => text.toLowerCase().replace(/[_.:#*-]+/g, " ").replace(/\s
 
 // Where the columns of a paste go: by the names in its first row where it is a heading, else side by side from `start`.
 // `columns` are {names, isNumber}. Gives the place of each column (-1 = nowhere), and the heading where there is one.
+// `isGuess`: its words name neither what the first column holds nor any number, so a person says what is what.
 export function place(rows, columns, start) {
   const width = Math.max(...rows.map((row) => row.length));
   const aside = Array.from({ length: width }, (_, at) => (start + at < columns.length ? start + at : -1));
@@ -51,11 +52,18 @@ export function place(rows, columns, start) {
   const named = first.map((cell) => (bare(cell) ? columns.findIndex((column) => column.names.includes(bare(cell))) : -1));
   const once = named.map((to, at) => (named.indexOf(to) === at ? to : -1));
   if (once.some((to) => to >= 0) && !first.some(isNumber)) {
-    return { to: aside.map((_, at) => once[at] ?? -1), heading: first };
+    const to = aside.map((_, at) => once[at] ?? -1);
+    const number = columns.findIndex((column) => column.isNumber);
+    const unread = first.some((cell, at) => cell && to[at] < 0);
+    return { to, heading: first, isGuess: unread && (!to.includes(0) || (number >= 0 && !to.includes(number))) };
   }
   const words = first.some((cell, at) => columns[aside[at]]?.isNumber && cell && !isNumber(cell)
     && rest.some((row) => isNumber(row[at] ?? "")) && rest.every((row) => !(row[at] ?? "") || isNumber(row[at])));
-  return words && rest.length ? { to: aside, heading: first } : { to: aside, heading: null };
+  const filled = (at) => rest.map((row) => row[at] ?? "").filter(Boolean);
+  const aboveNumbers = first.filter(Boolean).length > 1 && !first.some(isNumber)
+    && first.some((cell, at) => cell && filled(at).length > 0 && filled(at).every(isNumber));
+  const isHeading = rest.length > 0 && (words || aboveNumbers);
+  return { to: aside, heading: isHeading ? first : null, isGuess: isHeading };
 }
 
 // A number that may be read in two ways, written so that it is read in one.
