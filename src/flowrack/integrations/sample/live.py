@@ -40,6 +40,7 @@ from flowrack.integrations.sample import (
     refills,
     scanners,
     sites,
+    transfers,
     waves,
     works,
 )
@@ -49,16 +50,11 @@ from flowrack.locations.commands import make_totes
 from flowrack.locations.types import MakeTotes
 from flowrack.returns.commands import receive_blind
 from flowrack.returns.types import BlindLine, ReceiveBlind
-from flowrack.shared.quantity import Units
-from flowrack.storage.commands_transfers import send_stock
-from flowrack.storage.types import StockAt
-from flowrack.storage.types_transfers import SendStock
 
 COUNTS_DUE = 12
 RETURNS = 4
 PACKED, AT_THE_DOOR = 8, 3  # orders that are packed, and of them those that no truck is planned for
 TOTES, SPARE_TOTES = 48, 12
-TRANSFER_LINES = 5
 INSPECTED = 3
 
 
@@ -80,7 +76,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     _wave(house, site, today, at)
     offers.buy_in_a_hurry(house, site, today, at)
     refills.leave_refills(house, site, at)
-    _transfer(house, house.sites[1], site, at)
+    transfers.leave_transfers(house, house.sites[1], site, at)
     _returns(house, site, today, at)
     purchases.ask_for_purchases(house, site, at)
     plans.plan_ahead(house, site, today, at)
@@ -185,20 +181,6 @@ def _totes(house: House, site: Site, pick_ids: Sequence[int], at: datetime) -> d
     plates = [plate.lpn_id for plate in locations.totes(site.site_id, limit=count)]
     at_place = dict(zip(places, plates, strict=False))
     return {pick_id: at_place.get(place_of[pick_id], 0) for pick_id in pick_ids}
-
-
-def _transfer(house: House, source: Site, target: Site, at: datetime) -> None:
-    """The other site sends what customers wait for here; it is on the way."""
-    lines: list[StockAt] = []
-    for sku, units in offers.waiting_items(target.site_id, 60):
-        places = reads.bins_of(source.site_id, [house.item_ids[sku]])
-        for (item_id, lot_id), (location_id, free) in places.items():
-            if free > 0 and len(lines) < TRANSFER_LINES:
-                lines.append(StockAt(location_id, item_id, Units(min(free, units)), lot_id))
-    if lines:
-        sent = SendStock(source.site_id, target.site_id, lines, "Customers wait for it")
-        house.do(send_stock, "warehouse_manager", sent, key="live:transfer", at=at - timedelta(minutes=75))
-    house.tell()
 
 
 def _counts(house: House, site: Site, today: date, at: datetime) -> None:

@@ -28,6 +28,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_stock,
     words_substitutes,
     words_terms,
+    words_transfers,
     words_urgent,
     words_waves,
 )
