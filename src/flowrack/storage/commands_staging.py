@@ -179,7 +179,7 @@ def cancel_transfer(ctx: Context, req: CancelTransfer) -> TransferCancelled:
     steps_staged.refuse_on_load(held)
     if not reason:
         raise Invalid("Say why it does not go.", fix="Write a reason.")
-    items = plans.items_of(held.transfer_id)
+    items = queries_transfer_plans.items_of([held.transfer_id])[held.transfer_id]
     left = queries_transfer_plans.left_to_stage([held.transfer_id])[held.transfer_id]
     plans.give_back(ctx, held.transfer_id, held.site_id, left)
     steps_staged.call_off(ctx, held, reason)

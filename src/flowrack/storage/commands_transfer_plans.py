@@ -12,16 +12,19 @@ from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.storage import queries_staged, queries_transfer_plans, rules_transfers
+from flowrack.storage import locks, queries_staged, queries_transfer_plans, queries_trips, rules_transfers
 from flowrack.storage import steps_transfer_plans as plans
 from flowrack.storage.locks import StagedTransfer
 from flowrack.storage.rules_transfers import Wanted
 from flowrack.storage.states import TransferState
+from flowrack.storage.steps_staged import UNSENT
 from flowrack.storage.types_transfer_plans import (
     ChangeTransfer,
     LeftToStage,
     PlanTransfer,
     ReleaseTransfers,
+    RenewTransferDays,
+    TransferDaysRenewed,
     TransferPlanned,
     TransfersReleased,
 )
@@ -98,6 +101,28 @@ def _sentence(reason: str, kept: Sequence[Wanted | LeftToStage], skus: dict[int,
     more = f" and {len(units) - 3} more items" if len(units) > 3 else ""
     why = f": {reason.strip().rstrip('.')}" if reason.strip() else ""
     return f"{', '.join(named)}{more} {'is' if sum(units.values()) == 1 else 'are'} kept for it{why}."
+
+
+@command(permission="storage.apply", result=TransferDaysRenewed)
+def renew_transfer_days(ctx: Context, req: RenewTransferDays) -> TransferDaysRenewed:
+    """Transfers that have not left though they should be there: each comes on the first day on which it still can.
+
+    Emits storage.transfer_changed. Two queries for each site from which some are late, and four statements.
+    """
+    held = locks.staged_transfers(queries_transfer_plans.late(ctx.now))
+    sites = sorted({(one.site_id, one.to_site_id) for one in held.values()})
+    days = {pair: queries_trips.arrives_on(*pair, ctx.now) for pair in sites}
+    renewed = [
+        (one, day)
+        for one in held.values()
+        if one.state in UNSENT and (day := days[one.site_id, one.to_site_id]) is not None and day != one.due_on
+    ]
+    plans.set_days([(one.transfer_id, day) for one, day in renewed])
+    items = queries_transfer_plans.items_of([one.transfer_id for one, _ in renewed])
+    for one, _ in renewed:
+        plans.tell(ctx, one, items[one.transfer_id], f"{one.number} has not left in time")
+    ctx.about(TRANSFER, [one.transfer_id for one, _ in renewed])
+    return TransferDaysRenewed(len(renewed))
 
 
 @command(permission="storage.plan_transfers", result=TransfersReleased)

@@ -1,4 +1,4 @@
-"""Long work of storage: imports of large files, and trying putaway rules on the past."""
+"""Work of storage in the background: imports of large files, trying putaway rules on the past, days of transfers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from typing import Any
 from flowrack.platform.importing.job import add_import_job
 from flowrack.platform.importing.stage import progress_to
 from flowrack.platform.jobs import JobRun, job
-from flowrack.storage import commands, commands_rules, imports
+from flowrack.platform.periodic import periodic
+from flowrack.platform.runner import Context
+from flowrack.storage import commands, commands_rules, commands_transfer_plans, imports, queries_transfer_plans
 from flowrack.storage.types_putaway import SimulatePutaways
+from flowrack.storage.types_transfer_plans import RenewTransferDays
 
 add_import_job(imports.OPENING, commands.load_opening_stock)
+
+
+@periodic("storage.renew_transfer_days", every_seconds=900)
+def renew_transfer_days(ctx: Context) -> None:
+    """Transfers that have not left in time come on another day, and who waits for them hears of it."""
+    if queries_transfer_plans.late(ctx.now, limit=1):
+        commands_transfer_plans.renew_transfer_days(ctx, RenewTransferDays())
 
 
 @job(commands_rules.SIMULATION, permission="storage.rules")

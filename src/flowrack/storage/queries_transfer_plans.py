@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flowrack.platform import sql
 from flowrack.shared.refs import ref
@@ -78,6 +79,33 @@ def live_for(for_ref: str, item_id: int) -> list[tuple[TransferRow, int]]:
         (item_id, for_ref),
     )
     return [(TransferRow(*row[:-1]), row[-1]) for row in rows]
+
+
+def late(now: datetime, *, limit: int = 500) -> list[int]:
+    """Transfers that have not left though their day is past where they go; that of one without a day is unknown. One
+    query."""
+    rows = sql.fetch_all(
+        """
+        SELECT t.id FROM storage_transfer t JOIN locations_site d ON d.id = t.to_site_id
+        WHERE t.state IN ('planned', 'released', 'staged')
+          AND coalesce(t.due_on < (%s::timestamptz AT TIME ZONE d.timezone)::date, true)
+        ORDER BY t.id LIMIT %s
+        """,
+        (now, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def items_of(transfer_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The items of transfers. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT transfer_id, array_agg(DISTINCT item_id) FROM storage_transferline
+        WHERE transfer_id = ANY(%s::bigint[]) GROUP BY 1
+        """,
+        (list(transfer_ids),),
+    )
+    return dict(rows)
 
 
 def to_stage(site_id: int, *, limit: int = 50) -> list[TransferRow]:

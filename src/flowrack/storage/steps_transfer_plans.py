@@ -134,7 +134,23 @@ def all_staged(ctx: Context, one: StagedTransfer) -> None:
         (ctx.now, ctx.actor_id, due_on, one.transfer_id),
     )
     if due_on != one.due_on:
-        tell(ctx, one, items_of(one.transfer_id), f"{one.number} comes on another day")
+        tell(
+            ctx,
+            one,
+            queries_transfer_plans.items_of([one.transfer_id])[one.transfer_id],
+            f"{one.number} comes on another day",
+        )
+
+
+def set_days(days: Sequence[tuple[int, date]]) -> None:
+    """On which day transfers are there. One statement."""
+    sql.execute(
+        """
+        UPDATE storage_transfer t SET due_on = d.on_day
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::date[]) AS on_day) AS d WHERE t.id = d.id
+        """,
+        ([transfer_id for transfer_id, _ in days], [day for _, day in days]),
+    )
 
 
 def shrink(transfer_id: int, left: Sequence[LeftToStage]) -> None:
@@ -152,14 +168,6 @@ def shrink(transfer_id: int, left: Sequence[LeftToStage]) -> None:
         f"UPDATE storage_transferline l SET units = l.units - g.units FROM {gone} AND l.units > g.units",  # noqa: S608
         (*columns, transfer_id),
     )
-
-
-def items_of(transfer_id: int) -> list[int]:
-    """The items of a transfer. One query."""
-    rows = sql.fetch_all(
-        "SELECT DISTINCT item_id FROM storage_transferline WHERE transfer_id = %s ORDER BY 1", (transfer_id,)
-    )
-    return [row[0] for row in rows]
 
 
 def tell(ctx: Context, one: StagedTransfer, item_ids: Iterable[int], cause: str, *, freed: bool = False) -> None:

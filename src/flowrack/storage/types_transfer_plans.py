@@ -109,6 +109,18 @@ class StagingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewTransferDays:
+    """Transfers that have not left though their day is past get a new day."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferDaysRenewed:
+    """How many have a new day."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransferChanged:
     """Event: other goods are to come from a site to another than before, or on another day.
 

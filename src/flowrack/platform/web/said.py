@@ -119,6 +119,7 @@ EXACTLY: dict[str, str] = {
     "storage.receive_sent": "Received from another site",
     "storage.stage_released": "Staged for its truck",
     "storage.end_staging": "Rest does not go",
+    "storage.renew_transfer_days": "New day of a transfer that has not left",
     "tasks.claim": "Task taken",
     "tasks.claim_next": "Task taken",
     "tasks.release": "Task given back",
