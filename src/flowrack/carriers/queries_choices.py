@@ -101,11 +101,16 @@ class OptionRow(NamedTuple):
     live_words: str
 
     @property
-    def cost(self) -> Decimal | None:
-        """What the choice compared; None where it was not priced."""
+    def freight(self) -> Decimal | None:
+        """What the house pays: nothing on the customer's account; None where it was not priced."""
         if self.price is None:
             return None
-        return (Decimal(0) if self.account else self.price) + self.penalty
+        return Decimal(0) if self.account else self.price
+
+    @property
+    def landed(self) -> Decimal | None:
+        """What the choice compared, freight and the price of lateness; None where it was not priced."""
+        return None if self.freight is None else self.freight + self.penalty
 
 
 def options_of(choice_id: int) -> list[OptionRow]:

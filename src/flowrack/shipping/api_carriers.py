@@ -27,7 +27,8 @@ router = Router(tags=["carriers"])
 
 
 class CarrierChoiceOut(Schema):
-    """Who takes some orders; `out` are the reasons for which services were refused."""
+    """Who takes some orders; `out` are the reasons for which services were refused. `cost` is the freight, `landed`
+    that and the price of lateness."""
 
     id: int
     orders: str
@@ -37,6 +38,8 @@ class CarrierChoiceOut(Schema):
     service: str
     out: str
     cost: Decimal
+    lateness: Decimal
+    landed: Decimal
     lines: int
     arrives_on: date | None
     days_late: int
@@ -48,7 +51,11 @@ class CarrierChoiceOut(Schema):
 
 
 class CarrierOptionOut(Schema):
-    """A service as it was looked at; `why` is the code of its refusal, empty when it could."""
+    """A service as it was looked at; `why` is the code of its refusal, empty when it could.
+
+    `price` is what the carrier asks, `freight` what the house pays of it, `penalty` the price of lateness, and `landed`
+    freight and penalty: by that services are compared.
+    """
 
     rank: int
     service_id: int
@@ -62,7 +69,9 @@ class CarrierOptionOut(Schema):
     zone: str
     billable_g: int
     price: Decimal | None
+    freight: Decimal | None
     penalty: Decimal
+    landed: Decimal | None
     account: str
     leaves_on: date | None
     arrives_on: date | None
@@ -134,7 +143,9 @@ def carrier_choice(request: HttpRequest, choice_id: BigId) -> Any:
     """One choice with every option and its reason."""
     found = queries_choices.access_choice(choice_id, _sites(request))
     return {name: getattr(found, name) for name in CarrierChoiceOut.model_fields} | {
-        "options": [row._asdict() for row in carriers.options_of(choice_id)],
+        "options": [
+            row._asdict() | {"freight": row.freight, "landed": row.landed} for row in carriers.options_of(choice_id)
+        ],
         "parcels": [row._asdict() for row in carriers.parcels_of(choice_id)],
         "differences": carriers.differences(choice_id),
     }

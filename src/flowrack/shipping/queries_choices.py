@@ -30,6 +30,8 @@ class ChoiceRow:
     service: str
     out: str
     cost: Decimal
+    lateness: Decimal
+    landed: Decimal
     lines: int
     cost_per_line: Decimal | None
     saved: Decimal | None
@@ -53,7 +55,8 @@ _CHOICES = """
            coalesce((SELECT string_agg(DISTINCT CASE WHEN x.is_last_resort THEN 'cut_off' ELSE x.why END, ',')
                      FROM carriers_choiceoption x
                      WHERE x.choice_id = c.id AND (x.why <> '' OR x.is_last_resort)), '') AS out,
-           c.cost, c.lines, CASE WHEN c.lines > 0 THEN c.cost / c.lines END AS cost_per_line,
+           c.cost, coalesce(o.penalty, 0) AS lateness, c.cost + coalesce(o.penalty, 0) AS landed, c.lines,
+           CASE WHEN c.lines > 0 THEN c.cost / c.lines END AS cost_per_line,
            (SELECT min(CASE WHEN x.account = '' THEN x.price ELSE 0 END + x.penalty) FROM carriers_choiceoption x
             WHERE x.choice_id = c.id AND x.why = '' AND NOT x.is_chosen) - (c.cost + coalesce(o.penalty, 0)) AS saved,
            c.ready_on, o.leaves_on, o.arrives_on, coalesce(o.days_late, 0) AS days_late,
@@ -78,7 +81,13 @@ def choice_list(query: ListQuery) -> Page[ChoiceRow]:
         ChoiceRow,
         _CHOICES,
         search=("orders", "customer", "service", "wave"),
-        totals={"cost": "sum(cost)", "lines": "sum(lines)", "cost_per_line": "sum(cost) / nullif(sum(lines), 0)"},
+        totals={
+            "cost": "sum(cost)",
+            "lateness": "sum(lateness)",
+            "landed": "sum(landed)",
+            "lines": "sum(lines)",
+            "cost_per_line": "sum(cost) / nullif(sum(lines), 0)",
+        },
         conditions={"out": "string_to_array(r.out, ',') && %s::text[]"},
         site_column="site_id",
     )
@@ -98,7 +107,7 @@ def choices_after(site_ids: frozenset[int], *, after_id: int = 0, limit: int) ->
 def access_choice(choice_id: int, site_ids: frozenset[int]) -> ChoiceRow:
     """The choice, if it is at a site that the person may see. Refuses with ChoiceNotFound. One query."""
     row = sql.fetch_one(_CHOICES + " WHERE c.id = %s", (choice_id,))
-    if row is None or not (0 in site_ids or row[18] in site_ids):
+    if row is None or not (0 in site_ids or row[20] in site_ids):
         raise ChoiceNotFound("There is no such choice of a carrier.", fix="Open the list of carrier choices.")
     return ChoiceRow(*row)
 

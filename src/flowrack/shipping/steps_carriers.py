@@ -124,7 +124,7 @@ def told(one: Kept) -> CarrierChosen:
         return CarrierChosen(one.choice_id, ids, 0, "", "", one.wanted.case.late_day_cost * 0, None, 0)
     return CarrierChosen(
         one.choice_id, ids, chosen.service_id, chosen.carrier, chosen.name, chosen.freight, chosen.arrives_on,
-        chosen.days_late,
+        chosen.days_late, chosen.leaves.on if chosen.leaves else None, chosen.penalty, chosen.cost,
     )  # fmt: skip
 
 
@@ -136,7 +136,13 @@ def record(ctx: Context, kept: Iterable[Kept]) -> None:
         detail = {
             "choice": one.choice_id,
             "options": [
-                {"service": f"{o.carrier} {o.name}", "cost": str(o.cost) if o.price else "", "why": o.words}
+                {
+                    "service": f"{o.carrier} {o.name}",
+                    "freight": str(o.freight) if o.price else "",
+                    "lateness": str(o.penalty) if o.price else "",
+                    "landed": str(o.cost) if o.price else "",
+                    "why": o.words,
+                }
                 for o in one.choice.options
             ],
         }
@@ -152,15 +158,16 @@ def sentence(one: Kept) -> str:
         said = "; ".join(f"{o.carrier} {o.name} {o.words}" for o in one.choice.options[:3])
         return f"No carrier takes it: {said}."
     able = [o for o in one.choice.options[1:] if not o.why]
-    against = f", {_saved(chosen, able[0])}" if able else ""
+    against = f"; next {able[0].carrier} {able[0].name} for {_figures(able[0])}" if able else ""
     others = [o for o in one.choice.options[1:] if o.why]
     out = f"; {others[0].carrier} {others[0].name} {others[0].words}" if others else ""
-    return f"{chosen.carrier} {chosen.name} for {chosen.freight:,.2f}, {chosen.words}{against}{out}."
+    return f"{chosen.carrier} {chosen.name} for {_figures(chosen)}, {chosen.words}{against}{out}."
 
 
-def _saved(chosen: Option, other: Option) -> str:
-    less = other.cost - chosen.cost
-    return f"{less:,.2f} less than {other.carrier} {other.name}" if less else f"as {other.carrier} {other.name}"
+def _figures(one: Option) -> str:
+    """Freight, and where lateness has a price that price and both together: "9.07 freight and 5.00 for lateness"."""
+    late = f" and {one.penalty:,.2f} for lateness, {one.cost:,.2f} landed" if one.penalty else ""
+    return f"{one.freight:,.2f} freight{late}"
 
 
 def carriers_named(shipments: Mapping[int, Sequence[int]]) -> dict[int, str]:

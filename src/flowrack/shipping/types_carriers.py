@@ -37,7 +37,7 @@ class ChoicesEnded:
 
 @dataclass(frozen=True, slots=True)
 class CarrierChosen:
-    """Who takes some orders; service 0 = none can."""
+    """Who takes some orders; service 0 = none can. `cost` is the freight, `landed` that and the price of lateness."""
 
     choice_id: int
     order_ids: list[int]
@@ -47,6 +47,9 @@ class CarrierChosen:
     cost: Decimal
     arrives_on: date | None
     days_late: int
+    leaves_on: date | None = None
+    lateness: Decimal = Decimal(0)
+    landed: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +63,9 @@ CHOICES = ListPage(
         Column("place", "To", kind="code", minor=True),
         Column("service", "Goes with", sort=True, wide=True, tone=lambda r: "bad" if r.service == "none" else ""),
         Column("cost", "Freight", kind="money", sort=True, total=True),
-        Column("saved", "Less than the next", kind="money", sort=True, minor=True),
+        Column("lateness", "Lateness", kind="money", sort=True, total=True, minor=True),
+        Column("landed", "Landed total", kind="money", sort=True, total=True, minor=True),
+        Column("saved", "Landed less than the next", kind="money", sort=True, minor=True),
         Column("leaves_on", "Leaves", kind="date", sort=True, minor=True),
         Column("arrives_on", "Arrives", kind="date", sort=True),
         Column("days_late", "Days late", kind="number", sort=True, value=lambda r: r.days_late or None),
@@ -121,9 +122,9 @@ OPTIONS = [
     Column("carrier", "Carrier"),
     Column("service", "Service", wide=True),
     Column("is_chosen", "Chosen", kind="flag"),
-    Column("price", "Freight", kind="money"),
-    Column("penalty", "Lateness", kind="money", value=lambda r: r.penalty or None),
-    Column("cost", "Counts as", kind="money"),
+    Column("freight", "Freight", kind="money"),
+    Column("penalty", "Lateness", kind="money", value=lambda r: r.penalty if r.price is not None else None),
+    Column("landed", "Landed total", kind="money"),
     Column("leaves", "Cut-off", value=_cut_off),
     Column("arrives_on", "Arrives", kind="date"),
     Column("words", "Why", wide=True),
@@ -167,8 +168,9 @@ def choice(request: HttpRequest, choice_id: int) -> HttpResponse:
         back=(LIST, reverse("shipping_choices")),
         facts=[
             Fact("Freight", found.cost, "money", note=_per_line(found)),
-            Fact("Arrives", found.arrives_on, "date", note=f"{found.days_late} late" if found.days_late else "",
-                 tone="bad" if found.days_late else ""),
+            Fact("Lateness", found.lateness, "money", note=f"{found.days_late} late" if found.days_late else ""),
+            Fact("Landed total", found.landed, "money", note="by which services are compared"),
+            Fact("Arrives", found.arrives_on, "date", tone="bad" if found.days_late else ""),
             Fact("To", found.place),
             Fact("Chosen", STAGES[found.stage], note=found.made_at),
             Fact("By", found.made_by, note=found.reason),
@@ -177,8 +179,8 @@ def choice(request: HttpRequest, choice_id: int) -> HttpResponse:
         ],
         actions=actions,
         tables=[
-            Table("Services", OPTIONS, carriers.options_of(choice_id), note="Freight and lateness are compared.",
-                  is_cards=True),
+            Table("Services", OPTIONS, carriers.options_of(choice_id), is_cards=True,
+                  note="The landed total is compared: freight and the price of lateness."),
             Table("Parcels", PARCELS, carriers.parcels_of(choice_id)),
         ],
         why={ref(ORDER, order_id): number for order_id, number in orders},
@@ -216,7 +218,7 @@ def override(request: HttpRequest, choice_id: int) -> HttpResponse:
     chosen = next((o for o in carriers.options_of(choice_id) if o.is_chosen), None)
     free = [o for o in carriers.options_of(choice_id) if not o.is_chosen and Why(o.why) in MAY_OVERRIDE]
     form.fields["service"].choices = [  # type: ignore[attr-defined]
-        (str(o.service_id), f"{o.carrier} {o.service}, {_asks(o.price)}{_more(o, chosen)}: {o.words}") for o in free
+        (str(o.service_id), f"{o.carrier} {o.service}, {_asks(o)}{_more(o, chosen)}: {o.words}") for o in free
     ]
 
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
@@ -237,14 +239,17 @@ def override(request: HttpRequest, choice_id: int) -> HttpResponse:
 
 def _more(option: OptionRow, chosen: OptionRow | None) -> str:
     """How much dearer it is than the one that was chosen, as the choice compares them."""
-    if chosen is None or option.cost is None or chosen.cost is None or option.cost == chosen.cost:
+    if chosen is None or option.landed is None or chosen.landed is None or option.landed == chosen.landed:
         return ""
-    more = option.cost - chosen.cost
-    return f" ({abs(more):,.2f} {'dearer' if more > 0 else 'cheaper'})"
+    more = option.landed - chosen.landed
+    return f" (landed {abs(more):,.2f} {'dearer' if more > 0 else 'cheaper'})"
 
 
-def _asks(price: Decimal | None) -> str:
-    return "not priced" if price is None else f"{price:,.2f}"
+def _asks(option: OptionRow) -> str:
+    """Its freight, and what its lateness counts."""
+    if option.freight is None:
+        return "not priced"
+    return f"{option.freight:,.2f} freight" + (f" and {option.penalty:,.2f} for lateness" if option.penalty else "")
 
 
 @page(CHOOSE)
@@ -282,7 +287,7 @@ def _fact(one: LatestChoice, left_with: str) -> Fact:
     if left_with and not f"{left_with} ".lower().startswith(f"{one.carrier} ".lower().lstrip()):
         return Fact("Chosen was", name, note=f"left with {left_with} instead", url=_url(one.choice_id), tone="bad")
     return Fact(
-        "Goes with", name, note=f"{one.cost:,.2f}, arrives {one.arrives_on:%d %b}" if one.arrives_on else "",
+        "Goes with", name, note=f"{one.cost:,.2f} freight, arrives {one.arrives_on:%d %b}" if one.arrives_on else "",
         url=_url(one.choice_id), tone="bad" if one.days_late or not one.service_id else "",
     )  # fmt: skip
 

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import ADA, CY, GUS, KIM, OZ, bearer, ctx, signed_in
 
+from flowrack.carriers import commands as carriers
 from flowrack.carriers import queries_choices
 from flowrack.carriers.tests.house import AIR, CARD, GROUND, in_force
+from flowrack.carriers.types import SetLateCosts
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.platform.outbox import drain
@@ -45,7 +47,8 @@ def test_the_cheapest_takes_planned_cartons_and_the_reason_stands_with_the_order
     assert options(done.choice_id) == {"AIR": ("", D("6.49")), "GROUND": ("", D("7.04"))}
     [decision] = why(ref("sales.order", bolts.order_id))
     assert decision.sentence == (
-        "North Freight Air service for 6.49, arrives Tue 03 Mar, 0.55 less than North Freight Ground service."
+        "North Freight Air service for 6.49 freight, arrives Tue 03 Mar; next North Freight Ground service for 7.04"
+        " freight."
     )
 
 
@@ -169,10 +172,39 @@ def test_who_would_be_in_time_and_was_passed_over_for_its_cost_is_named(case):
     promised(order, date(2026, 3, 2), date(2026, 3, 3))
     [done] = choose(order)
     assert (done.service, done.days_late) == ("Ground service", 1)
-    assert sql.fetch_value("SELECT reason FROM allocation_promiseexception") == (
-        "North Freight Air service would be in time and costs more: North Freight Ground service arrives Wed 4 Mar, "
-        "1 day late"
+    raised = sql.fetch_all("SELECT covered_on, arrives_on, days_late, reason FROM allocation_promiseexception")
+    assert raised == [
+        (
+            date(2026, 3, 2),  # it leaves on its day, and is longer on the way
+            date(2026, 3, 4),
+            1,
+            "North Freight Air service would be in time and costs more: North Freight Ground service arrives Wed 4 Mar,"
+            " 1 day late",
+        )
+    ]
+
+
+def test_freight_lateness_and_landed_total_are_told_apart(case, client):
+    carriers.set_late_costs(ctx(ADA), SetLateCosts(D(5), D(5), D(5)))
+    slow = replace(GROUND, transits=[replace(GROUND.transits[0], days=2), GROUND.transits[1]])
+    in_force(replace(CARD, services=[slow, AIR]))
+    order = case.released(("BOLT", 2))
+    promised(order, date(2026, 3, 2), date(2026, 3, 3))
+    [done] = choose(order)
+    assert (done.service, done.cost, done.lateness, done.landed) == ("Air service", D("6.49"), 0, D("6.49"))
+    said = sql.fetch_value("SELECT sentence FROM platform_decision WHERE kind = 'carrier' ORDER BY id DESC LIMIT 1")
+    assert said == (
+        "North Freight Air service for 6.49 freight, arrives Tue 03 Mar; next North Freight Ground service for 7.04"
+        " freight and 5.00 for lateness, 12.04 landed."
     )
+    ground = next(one for one in queries_choices.options_of(done.choice_id) if one.service == "Ground service")
+    assert (ground.freight, ground.penalty, ground.landed) == (D("7.04"), D("5.00"), D("12.04"))
+    seen = client.get(f"/api/v1/carrier-choices/{done.choice_id}", headers=bearer(ADA)).json()
+    figures = [tuple(D(one[name]) for name in ("freight", "penalty", "landed")) for one in seen["options"]]
+    assert figures == [(D("6.49"), 0, D("6.49")), (D("7.04"), 5, D("12.04"))]
+    assert (D(seen["cost"]), D(seen["lateness"]), D(seen["landed"])) == (D("6.49"), 0, D("6.49"))
+    page = signed_in(ADA).get(f"/carrier-choices/{done.choice_id}").content.decode()
+    assert "Landed total" in page and "12.04" in page and "Counts as" not in page
 
 
 def test_the_first_promise_of_an_order_counts_and_a_line_is_late_by_its_own(case):

@@ -100,7 +100,7 @@ def test_pages_and_api_show_every_option_and_take_another(case, client):
     assert "Air service" in kim.get("/carrier-choices?is_latest=yes").content.decode()
     assert "No carriers" not in kim.get("/carrier-choices?out=hazard").content.decode()
     assert f'href="{url}"' in kim.get(f"/orders/{order_id}").content.decode()
-    assert "Ground service, 7.04 (0.55 dearer)" in kim.get(f"{url}/override").content.decode()
+    assert "Ground service, 7.04 freight (landed 0.55 dearer)" in kim.get(f"{url}/override").content.decode()
     form = {"service": str(case.services["GROUND"]), "reason": "No one there by day"}
     taken = kim.post(f"{url}/override", form)
     assert taken.status_code == 303
