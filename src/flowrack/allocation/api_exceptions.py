@@ -36,6 +36,7 @@ class ExceptionOut(Schema):
     promised_on: date
     covered_before: date | None
     covered_on: date | None
+    arrives_on: date | None
     days_late: int | None
     po_id: int
     po: str

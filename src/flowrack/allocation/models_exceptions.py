@@ -17,6 +17,8 @@ class PromiseException(models.Model):
     promised_on = models.DateField()
     covered_before = models.DateField(null=True, help_text="by when all its waiting units were covered; empty = not")
     covered_on = models.DateField(null=True, help_text="by when they are covered now; empty = not all of them")
+    arrives_on = models.DateField(null=True, help_text="when they arrive then; empty = nobody said")
+    days_late = models.IntegerField(null=True, help_text="of the arrival; empty = by the day on which they leave")
     units = UnitsField(help_text="that come after the promise, or not at all")
     reason = models.CharField(max_length=300)
     by_calendar = models.BooleanField(

@@ -70,6 +70,7 @@ EXCEPTIONS = ListPage(
         Column("value", "Value", kind="money", sort=True, total=True),
         Column("promised_on", "Promise", kind="date", sort=True),
         Column("covered_on", "Leaves now", kind="date", sort=True),
+        Column("arrives_on", "Arrives then", kind="date", sort=True),
         Column("days_late", "Late", kind="number", sort=True),
         Column("reason", "Why", wide=True),
         Column("todo", "What can be done", value=_todo, html=_ways),

@@ -228,6 +228,7 @@ class ExceptionRow:
     promised_on: date
     covered_before: date | None
     covered_on: date | None
+    arrives_on: date | None
     days_late: int | None
     po_id: int
     po: str
@@ -245,10 +246,12 @@ class ExceptionRow:
 _EXCEPTIONS = """
     SELECT e.id, l.id AS order_line_id, o.id AS order_id, o.number AS order, c.name AS customer, o.tier, o.site_id,
            site.code AS site, i.sku, i.name, e.units, round(e.units * l.unit_price, 2) AS value, e.promised_on,
-           e.covered_before, e.covered_on, e.covered_on - e.promised_on AS days_late, coalesce(po.id, 0) AS po_id,
+           e.covered_before, e.covered_on, e.arrives_on,
+           coalesce(e.days_late, e.covered_on - e.promised_on) AS days_late, coalesce(po.id, 0) AS po_id,
            coalesce(po.number, '') AS po, coalesce(s.name, '') AS supplier, coalesce(b.full_name, '') AS buyer,
            e.reason, e.raised_at,
-           CASE WHEN e.closed_at IS NULL AND (l.open_units > 0 OR e.by_calendar AND l.allocated_units > 0)
+           CASE WHEN e.closed_at IS NULL
+                     AND (l.open_units > 0 OR e.by_calendar AND l.allocated_units + l.picked_units > 0)
                      AND o.state IN ('confirmed', 'released')
                 THEN 'open' ELSE 'closed' END AS is_open,
            coalesce(u.full_name, '') AS closed_by, e.closed_at, e.closing,

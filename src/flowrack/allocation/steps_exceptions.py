@@ -19,13 +19,16 @@ OVER = "Nothing of it waits any more."
 
 
 class NotSent(NamedTuple):
-    """A line that is promised for a day on which nothing leaves any more, the next day on which it can, and why."""
+    """A line that is promised for a day on which nothing leaves any more, the next day on which it can, why, and when
+    it arrives then and how many days that is late (None: nobody said)."""
 
     line_id: int
     units: int
     promised_on: date
     next_on: date | None
     why: str
+    arrives_on: date | None = None
+    days_late: int | None = None
 
 
 def settle(ctx: Context, line_ids: Sequence[int], closing: str, *, by_calendar: bool | None = None) -> list[int]:
@@ -55,7 +58,7 @@ def settle_over(ctx: Context, pairs: Sequence[tuple[int, int]]) -> list[int]:
              ON w.item = l.item_id AND w.site = o.site_id
         WHERE e.order_line_id = l.id AND e.closed_at IS NULL
           AND (o.state NOT IN ('confirmed', 'released')
-               OR l.open_units = 0 AND NOT (e.by_calendar AND l.allocated_units > 0))
+               OR l.open_units = 0 AND NOT (e.by_calendar AND l.allocated_units + l.picked_units > 0))
         RETURNING e.order_line_id
         """,
         (ctx.now, ctx.actor_id, OVER, [item for item, _ in pairs], [site for _, site in pairs]),
@@ -105,23 +108,30 @@ def reword(reasons: Sequence[tuple[int, str]]) -> None:
 
 def raise_not_sent(ctx: Context, found: Sequence[NotSent]) -> None:
     """Exceptions for lines on whose promised day nothing leaves any more, with their decisions and the event. Lines
-    that are at risk already stay as they are. Two statements."""
+    that are at risk already stay as they are, unless they leave or arrive later still. Two statements."""
     if not found:
         return
     rows = sql.fetch_all(
         """
-        INSERT INTO allocation_promiseexception
-               (order_line_id, promised_on, covered_before, covered_on, units, reason, raised_at, closing, by_calendar)
-        SELECT n.line, n.promised, n.promised, n.next, n.units, left(n.reason, 300), %s, '', true
-        FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::bigint[], %s::text[])
-             AS n(line, promised, next, units, reason) ORDER BY n.line
-        ON CONFLICT (order_line_id) WHERE closed_at IS NULL DO NOTHING RETURNING order_line_id
+        INSERT INTO allocation_promiseexception AS e
+               (order_line_id, promised_on, covered_before, covered_on, arrives_on, days_late, units, reason, raised_at,
+                closing, by_calendar)
+        SELECT n.line, n.promised, n.promised, n.next, n.arrives, n.late, n.units, left(n.reason, 300), %s, '', true
+        FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::date[], %s::int[], %s::bigint[], %s::text[])
+             AS n(line, promised, next, arrives, late, units, reason) ORDER BY n.line
+        ON CONFLICT (order_line_id) WHERE closed_at IS NULL DO UPDATE
+            SET covered_on = excluded.covered_on, arrives_on = excluded.arrives_on, days_late = excluded.days_late,
+                reason = excluded.reason
+            WHERE e.by_calendar AND (excluded.covered_on > e.covered_on OR excluded.arrives_on > e.arrives_on)
+        RETURNING order_line_id
         """,
         (
             ctx.now,
             [one.line_id for one in found],
             [one.promised_on for one in found],
             [one.next_on for one in found],
+            [one.arrives_on for one in found],
+            [one.days_late for one in found],
             [one.units for one in found],
             [one.why for one in found],
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flowrack.allocation import steps_exceptions as exceptions
 from flowrack.allocation.steps_exceptions import NotSent
@@ -209,9 +209,8 @@ def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str = "") -> lis
         other = passed.get(one.choice_id)
         cause = why or (f"{other} would be in time and costs more" if other else NOBODY_IN_TIME)
         words = f"{cause}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
-        # What is promised is the day it leaves: it is as many days late there as it arrives late.
-        then = line.promised_on + timedelta(days=days) if one.arrives_on else None
-        found.append(NotSent(line.line_id, line.units, line.promised_on, then, words))
+        late_by = days if one.arrives_on else None
+        found.append(NotSent(line.line_id, line.units, line.promised_on, one.leaves_on, words, one.arrives_on, late_by))
     exceptions.raise_not_sent(ctx, found)
     return [line.line_id for line in lines]
 

@@ -92,7 +92,8 @@ def troubles(site_id: int, now: datetime, *, limit: int = MOST) -> list[Trouble]
 _NOT_SENT = """
     SELECT o.id, o.number, p.name, 0::bigint, sum(e.units)::bigint, (array_agg(i.sku ORDER BY l.id))[1],
            count(*), o.ordered_at, sum(e.units * l.unit_price), min(e.promised_on), o.tier, NULL, NULL::date, '', true
-    FROM allocation_promiseexception e JOIN sales_orderline l ON l.id = e.order_line_id AND l.allocated_units > 0
+    FROM allocation_promiseexception e
+    JOIN sales_orderline l ON l.id = e.order_line_id AND l.allocated_units + l.picked_units > 0
     JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
     JOIN catalog_item i ON i.id = l.item_id JOIN parties_party p ON p.id = o.customer_id
     WHERE e.closed_at IS NULL AND e.by_calendar AND (%(site)s = 0 OR o.site_id = %(site)s)
