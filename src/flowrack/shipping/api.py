@@ -12,6 +12,7 @@ from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.sales import queries as sales
 from flowrack.shipping import (
+    api_behind,
     api_bookings,
     api_carriers,
     api_loads,
@@ -31,6 +32,7 @@ router.add_router("", api_proofs.router)
 router.add_router("", api_messages.router)
 router.add_router("", api_carriers.router)
 router.add_router("", api_bookings.router)
+router.add_router("", api_behind.router)
 
 
 class PrepareIn(Schema):

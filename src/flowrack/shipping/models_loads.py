@@ -202,7 +202,7 @@ class LoadAlong(models.Model):
 
 
 class LoadBehind(models.Model):
-    """Goods that were to go with a truck and did not."""
+    """Goods that were to go with a truck and did not, on a plate or not staged yet; and what follows for their day."""
 
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="behind", db_index=False)
     order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+", null=True)
@@ -211,12 +211,20 @@ class LoadBehind(models.Model):
     )
     lpn = named("locations.Lpn")
     units = UnitsField()
+    is_staged = models.BooleanField(default=True, db_default=True, help_text="else still to be picked, or on its way")
     reason = models.CharField(max_length=12)
     note = models.CharField(max_length=200, **TEXT)
+    promised_on = models.DateField(null=True, help_text="the day on which the order was to leave; empty = no promise")
+    next_on = models.DateField(null=True, help_text="when it leaves instead, as the truck closed; empty = nobody knows")
+    arrives_on = models.DateField(null=True, help_text="when it arrives then")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="load_behind_once", fields=["load", "order", "lpn"]),
+            models.UniqueConstraint(name="load_behind_once", fields=["load", "order", "lpn", "is_staged"]),
+            models.CheckConstraint(
+                name="load_behind_not_staged_is_of_an_order",
+                condition=Q(is_staged=True) | Q(order__isnull=False, lpn=0),
+            ),
             models.UniqueConstraint(name="load_behind_transfer_once", fields=["load", "transfer", "lpn"]),
             models.CheckConstraint(
                 name="load_behind_says_whose", condition=Q(order__isnull=True) ^ Q(transfer__isnull=True)

@@ -150,7 +150,7 @@ _LOADS = f"""
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT (z.lpn_id, CASE WHEN z.lpn_id = 0 THEN z.order_id END,
                                CASE WHEN z.lpn_id = 0 THEN z.transfer_id END)) AS behind
-        FROM shipping_loadbehind z WHERE z.load_id = h.id
+        FROM shipping_loadbehind z WHERE z.load_id = h.id AND z.is_staged
     ) AS b
 """  # noqa: S608 - constant columns
 
@@ -215,34 +215,6 @@ def trucks_to_load(site_id: int) -> int:
         (site_id, site_id),
     )
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class BehindRow:
-    """Goods that did not go; of a transfer, `order` is its number and order_id 0."""
-
-    order_id: int
-    order: str
-    plate: str
-    units: int
-    reason: str
-    note: str
-    transfer_id: int
-
-
-def behind(load_id: int) -> list[BehindRow]:
-    """What stayed behind. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT coalesce(b.order_id, 0), coalesce(o.number, t.number), coalesce(nullif(n.code, ''), 'loose'), b.units,
-               b.reason, b.note, coalesce(b.transfer_id, 0)
-        FROM shipping_loadbehind b JOIN locations_lpn n ON n.id = b.lpn_id LEFT JOIN sales_order o ON o.id = b.order_id
-        LEFT JOIN storage_transfer t ON t.id = b.transfer_id
-        WHERE b.load_id = %s ORDER BY b.id
-        """,
-        (load_id,),
-    )
-    return [BehindRow(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,10 @@ _MOMENTS = """
         WHERE x.order_id = %(order)s
         UNION ALL
         SELECT g.closed_at, 8, 'Left behind', g.closed_by_id,
-               g.number || ', ' || sum(b.units)::text || ' units'
+               g.number || ', ' || concat_ws(' and ',
+                   sum(b.units) FILTER (WHERE b.is_staged)::text || ' units staged',
+                   sum(b.units) FILTER (WHERE NOT b.is_staged)::text || ' units not staged')
+               || coalesce(', leaves on ' || to_char(max(b.next_on), 'FMDD Mon'), '')
                || CASE max(b.note) WHEN '' THEN '' ELSE ': ' || max(b.note) END
         FROM shipping_loadbehind b JOIN shipping_load g ON g.id = b.load_id
         WHERE b.order_id = %(order)s GROUP BY g.id

@@ -12,7 +12,7 @@ from flowrack.shared.refs import ref
 from flowrack.shipping import locks_loads
 from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.rules_loads import Key, Plate
-from flowrack.shipping.types_loads import LOAD, DoorTaken, LeftPlate, LoadNotFound, LoadPolicy, OnOtherLoad, Truck
+from flowrack.shipping.types_loads import LOAD, DoorTaken, LoadNotFound, LoadPolicy, OnOtherLoad, Truck
 
 
 @dataclass(slots=True)
@@ -194,26 +194,6 @@ def close(ctx: Context, load_id: int, seal: str, stop_of: dict[int, int]) -> Non
         WHERE h.id = s.id
         """,
         (load_id, list(stop_of), list(stop_of.values())),
-    )
-
-
-def leave_behind(load_id: int, left: Sequence[tuple[LeftPlate, int]], *, reason: str, note: str) -> None:
-    """What did not go, with the reason. One statement."""
-    sql.execute(
-        """
-        INSERT INTO shipping_loadbehind (load_id, order_id, transfer_id, lpn_id, units, reason, note)
-        SELECT %s::bigint, nullif(b.order_id, 0), nullif(b.transfer_id, 0), b.lpn, b.units, %s, %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS b(order_id, transfer_id, lpn, units)
-        """,
-        (
-            load_id,
-            reason,
-            note,
-            [one.order_id for one, _ in left],
-            [one.transfer_id for one, _ in left],
-            [lpn_id for _, lpn_id in left],
-            [one.units for one, _ in left],
-        ),
     )
 
 

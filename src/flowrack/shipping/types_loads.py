@@ -239,13 +239,17 @@ class CloseLoad:
 
 @dataclass(frozen=True, slots=True)
 class LeftPlate:
-    """Goods that stayed behind; of a transfer, `order` is its number and order_id 0."""
+    """Goods that stayed behind; of a transfer, `order` is its number and order_id 0.
+
+    What was not staged stands on no plate: `plate` is empty.
+    """
 
     order_id: int
     order: str
     plate: str
     units: int
     transfer_id: int = 0
+    is_staged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +270,7 @@ class LoadClosed:
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """Event: goods of orders did not go on their truck; they are still promised and stand staged."""
+    """Event: goods of orders did not go on their truck; they are still promised, staged or not."""
 
     load_id: int
     number: str

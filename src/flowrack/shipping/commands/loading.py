@@ -14,17 +14,19 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as sales
 from flowrack.sales import steps as sales_steps
-from flowrack.sales.types import ORDER
 from flowrack.shared import gs1, hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 from flowrack.shipping import (
     locks,
     queries_along,
+    queries_behind,
     queries_loads,
+    rules_behind,
     rules_loads,
     states,
     steps_along,
+    steps_behind,
     steps_departures,
     steps_load_transfers,
     steps_loads,
@@ -34,17 +36,16 @@ from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_loads import OnTruck
 from flowrack.shipping.rules_loads import LOOSE, Key, Plate
 from flowrack.shipping.states import LoadState
+from flowrack.shipping.steps_behind import Stayed
 from flowrack.shipping.steps_departures import Leaving
 from flowrack.shipping.types import Shipped
 from flowrack.shipping.types_along import HoldEnd
 from flowrack.shipping.types_loads import (
-    BEHIND_WORDS,
     LOAD,
     AlreadyLoaded,
     Behind,
     CannotClose,
     CloseLoad,
-    LeftBehind,
     LeftPlate,
     LoadClosed,
     LoadPlate,
@@ -188,6 +189,7 @@ class _Closing:
     stays: dict[Key, Plate]
     missing: list[BadLine]
     units: dict[tuple[int, int, int], int]  # by order, transfer and LPN
+    to_come: list[tuple[int, str, int]]  # orders with units that are not staged
 
 
 @command(permission="shipping.ship", result=LoadClosed, is_small=lambda req: True)
@@ -230,7 +232,9 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
         places.close_lpns(pallets, at=ctx.now)
     if warning:
         decisions.record(ctx, [DecisionRow("loading", ref(LOAD, load.load_id), warning, rules_loads.RULE)])
-    behind = _leave_behind(ctx, load, closing, req)
+    stayed = _stayed(closing)
+    steps_behind.leave_behind(ctx, load, stayed, behind=req.behind, note=req.note)
+    behind = stayed.left
     steps_load_transfers.tell_behind(ctx, load, behind, sent, behind=req.behind, note=req.note)
     ctx.subject = ref(LOAD, load.load_id)
     assert after == LoadState.CLOSED
@@ -272,12 +276,17 @@ def _closing(load: LockedLoad) -> _Closing:
         BadLine(0, "plate", f"{plate.name} for stop {plate.stop_no} stands in {plate.location}.", "Load it.")
         for plate in stays.values()
     ]
+    to_come = queries_behind.not_staged(load.load_id)
     missing += [
-        BadLine(0, "order", f"{stop.to_come:,} units for stop {stop.stop_no} ({stop.orders}) are not staged.", "Wait.")
-        for stop in queries_loads.stops(load.load_id)
-        if stop.to_come
+        BadLine(
+            0,
+            "order",
+            f"{rules_behind.in_units(late)} of {number} {'is' if late == 1 else 'are'} not staged.",
+            "Wait for the pickers.",
+        )
+        for _, number, late in to_come
     ]
-    return _Closing({key: known[key] for key in aboard}, stays, missing, units)
+    return _Closing({key: known[key] for key in aboard}, stays, missing, units, to_come)
 
 
 def _refuse_changed(on: Sequence[OnTruck], known: Mapping[Key, Plate]) -> None:
@@ -359,8 +368,8 @@ def _leaving(load: LockedLoad, gone: Mapping[Key, Plate]) -> list[tuple[int, Lea
     return out
 
 
-def _leave_behind(ctx: Context, load: LockedLoad, closing: _Closing, req: CloseLoad) -> list[LeftPlate]:
-    """Write down what stayed, tell customer service, and store why in the timeline of each order."""
+def _stayed(closing: _Closing) -> Stayed:
+    """What is left here: plates with the units of each order and transfer on them, and units that are not staged."""
     rows = [
         (LeftPlate(order_id, number, plate.name, closing.units[order_id, 0, key[0]]), key[0])
         for key, plate in closing.stays.items()
@@ -371,28 +380,7 @@ def _leave_behind(ctx: Context, load: LockedLoad, closing: _Closing, req: CloseL
         for key, plate in closing.stays.items()
         for transfer_id, number in plate.transfers.items()
     ]
-    left = [row for row, _ in rows]
-    if left:
-        steps_loads.leave_behind(load.load_id, rows, reason=req.behind, note=req.note.strip()[:200])
-        why = BEHIND_WORDS[Behind(req.behind)].lower()
-        by_order: dict[int, list[LeftPlate]] = {}
-        for one in left:
-            if one.order_id:
-                by_order.setdefault(one.order_id, []).append(one)
-        decisions.record(
-            ctx,
-            [
-                DecisionRow(
-                    "left_behind",
-                    ref(ORDER, order_id),
-                    f"{load.number} left without {rules_loads.listed([one.plate for one in of])}: {why}. It stands"
-                    " staged and stays promised.",
-                    rules_loads.RULE,
-                    {"load": load.number, "units": sum(one.units for one in of), "note": req.note},
-                )
-                for order_id, of in by_order.items()
-            ],
-        )
-        ctx.emit(LeftBehind(load.load_id, load.number, load.site_id, req.behind, left))
-        ctx.about(ORDER, by_order)
-    return left
+    rows += [
+        (LeftPlate(order_id, number, "", units, is_staged=False), 0) for order_id, number, units in closing.to_come
+    ]
+    return Stayed(rows)

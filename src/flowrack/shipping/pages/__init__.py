@@ -1,6 +1,7 @@
 """Pages of the way out: orders as a whole, loads, shipments and their papers."""
 
 from flowrack.shipping.pages import (
+    behind,
     bookings,
     choices,
     loads,
@@ -22,6 +23,7 @@ NAV = [
     *loads_work.NAV,
     *choices.NAV,
     *bookings.NAV,
+    *behind.NAV,
 ]
 urlpatterns = [
     *orders.urlpatterns,
@@ -34,4 +36,5 @@ urlpatterns = [
     *shipments.urlpatterns,
     *choices.urlpatterns,
     *bookings.urlpatterns,
+    *behind.urlpatterns,
 ]

@@ -21,15 +21,18 @@ from flowrack.shared.refs import ref
 from flowrack.shipping import (
     drawing,
     queries_along,
+    queries_behind,
     queries_board,
     queries_bookings,
     queries_loads,
     queries_proofs,
     rules_loads,
 )
+from flowrack.shipping.pages.behind import ON_A_LOAD, whose
+from flowrack.shipping.pages.behind import TITLE as LEFT_BEHIND
 from flowrack.shipping.queries_board import LoadRow
 from flowrack.shipping.types_along import AlongOn
-from flowrack.shipping.types_loads import BEHIND_WORDS, LOAD, Behind
+from flowrack.shipping.types_loads import LOAD
 from flowrack.shipping.types_proofs import PAPER_WORDS, PaperKind
 from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.types_transfers import TransferRow
@@ -107,7 +110,7 @@ TO_LOAD = ListPage(
     permission="shipping.view",
     rows=queries_board.to_load,
     columns=[
-        Column("number", "Order or transfer", kind="code", sort="id", link=lambda r: _whose(r.order_id, r.transfer_id)),
+        Column("number", "Order or transfer", kind="code", sort="id", link=lambda r: whose(r.order_id, r.transfer_id)),
         Column("customer", "Customer or site", sort=True, wide=True),
         Column("address", "To", wide=True),
         Column("ship_by_on", "Leaves by", kind="date", sort=True),
@@ -127,11 +130,6 @@ TO_LOAD = ListPage(
 )
 
 
-def _whose(order_id: int, transfer_id: int) -> str:
-    """The page of an order, or of a transfer."""
-    return reverse("storage_transfer", args=[transfer_id]) if transfer_id else reverse("sales_order", args=[order_id])
-
-
 STOP_COLUMNS = [
     Column("stop_no", "Stop", kind="number"),
     Column("customer", "Customer", wide=True),
@@ -147,13 +145,6 @@ PLATE_COLUMNS = [
     Column("place", "Place", kind="code"),
     Column("units", "Units", kind="number"),
     Column("weight", "Weight, kg", value=lambda r: f"{r['weight_g'] / KG:,.1f}" if r["weight_g"] else ""),
-    Column("note", "Note", wide=True),
-]
-BEHIND_COLUMNS = [
-    Column("order", "Order", kind="code", link=lambda r: _whose(r.order_id, r.transfer_id)),
-    Column("plate", "Plate", kind="code"),
-    Column("units", "Units", kind="number"),
-    Column("reason", "Because", value=lambda r: BEHIND_WORDS[Behind(r.reason)]),
     Column("note", "Note", wide=True),
 ]
 TRANSFER_COLUMNS = [
@@ -204,8 +195,17 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         Table("Stops", STOP_COLUMNS, stops, empty="No stops."),
         Table("Plates", PLATE_COLUMNS, plates, empty="Nothing is staged for this truck yet."),
     ]
-    if row.behind:
-        tables.append(Table("Left behind", BEHIND_COLUMNS, queries_board.behind(load_id)))
+    stayed = queries_behind.behind(load_id) if row.closed_at else []
+    if stayed:
+        tables.append(
+            Table(
+                LEFT_BEHIND,
+                ON_A_LOAD,
+                stayed,
+                note="Customer service has it in the list of the same name.",
+                is_cards=True,
+            )
+        )
     booked = queries_bookings.booked_on(load_id)
     if booked:
         tables.append(Table("Booked with carriers", BOOKED_COLUMNS, booked, is_cards=True))

@@ -82,8 +82,10 @@ def site_of_first(request: HttpRequest) -> int:
 def change(request: HttpRequest, load_id: int) -> HttpResponse:
     """Other orders, another order of stops, another truck."""
     row = seen(request, load_id)
+    on_it = [one.number for one in queries_load_transfers.on_load(row.id)]
+    add = [text for text in request.GET.get("add", "")[:8_000].upper().split() if text not in on_it]
     start = {
-        "orders": "\n".join(one.number for one in queries_load_transfers.on_load(row.id)),
+        "orders": "\n".join([*on_it, *add]),
         "door": row.door_id or 0,
         "carrier": queries_board.code_of_party(row.carrier_id),
         "cut_off_at": row.cut_off_at,

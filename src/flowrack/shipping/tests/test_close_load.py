@@ -24,6 +24,7 @@ from flowrack.shipping.types import Departure, NotComplete, PrepareShipment, Shi
 from flowrack.shipping.types_loads import (
     CannotClose,
     CloseLoad,
+    LeftPlate,
     LoadPlate,
     LoadRefused,
     NotWhole,
@@ -108,10 +109,14 @@ def test_units_that_are_still_being_picked_are_missing_too(yard):
     put(plan, yard.plate(ready))
     with pytest.raises(NotWhole) as refused:
         commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
-    assert refused.value.lines[0].message == (f"5 units for stop 1 ({ready.number}, {order.number}) are not staged.")
+    assert refused.value.lines[0].message == f"5 units of {order.number} are not staged."
     done = commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "not_ready"))
-    assert (done.units, done.behind) == (10, [])
+    assert (done.units, done.behind) == (10, [LeftPlate(order.order_id, order.number, "", 5, is_staged=False)])
     assert outbound.counts(order.line_ids[0]) == {"units": 5, "allocated": 5}
+    [event] = sql.fetch_all(
+        "SELECT body::json -> 'plates' FROM platform_outboxevent WHERE kind = 'shipping.left_behind'"
+    )
+    assert [(one["order"], one["units"], one["is_staged"]) for one in event[0]] == [(order.number, 5, False)]
 
 
 def test_a_complete_order_leaves_whole_or_comes_off(yard):

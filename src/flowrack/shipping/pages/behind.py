@@ -1,0 +1,137 @@
+"""Orders that did not go whole with their trucks: what stayed, who speaks with the customer, and what can be done."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from flowrack.platform.http import now
+from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, Flag, ListPage, ListQuery, Page, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.render import go
+from flowrack.shipping import queries_behind
+from flowrack.shipping.queries_behind import LeftBehindRow
+from flowrack.shipping.rules_behind import day
+from flowrack.shipping.types_loads import BEHIND_WORDS, Behind
+
+TITLE = "Left behind"
+MARKS = {
+    "tell the customer": "bad", "needs a truck": "warn", "being picked": "run", "on a truck": "run",
+    "behind again": "void", "gone": "ok", "cancelled": "void",
+}  # fmt: skip
+
+
+def whose(order_id: int, transfer_id: int) -> str:
+    """The page of an order, or of a transfer."""
+    return reverse("storage_transfer", args=[transfer_id]) if transfer_id else reverse("sales_order", args=[order_id])
+
+
+ON_A_LOAD = [
+    Column("order", "Order", kind="code", link=lambda r: whose(r.order_id, r.transfer_id)),
+    Column("plate", "Plate", kind="code", value=lambda r: r.plate or "not staged"),
+    Column("units", "Units", kind="number"),
+    Column("reason", "Because", value=lambda r: BEHIND_WORDS[Behind(r.reason)]),
+    Column("promised_on", "Promise", kind="date"),
+    Column("next_on", "Leaves now", kind="date"),
+    Column("note", "Note", wide=True),
+]
+
+
+def _because(row: LeftBehindRow) -> str:
+    """The reason that was chosen, and the words that go with it."""
+    return ": ".join(part for part in (BEHIND_WORDS[Behind(row.reason)], row.note) if part)
+
+
+def _ways(row: LeftBehindRow) -> list[tuple[str, str]]:
+    """What can be done about an order that is still here, each with the page where it is done."""
+    if not row.is_open:
+        return []
+    ways = []
+    if row.standing == "tell the customer":
+        then = f" ({day(row.next_on)})" if row.next_on else ""
+        lines = ",".join(map(str, row.line_ids))
+        ways.append((f"Tell the customer another day{then}", f"{reverse('promise_move')}?ids={lines}"))
+    if row.truck:
+        ways.append((f"It is on {row.truck}{_leaves(row.truck_at)}", reverse("shipping_load", args=[row.truck_id])))
+    elif row.offer:
+        url = f"{reverse('shipping_load_change', args=[row.offer_id])}?add={row.order}"
+        ways.append((f"Put it on {row.offer}{_leaves(row.offer_at)}", url))
+    if not row.truck:
+        ways.append(("Plan another truck", f"{reverse('shipping_load_new')}?orders={row.order}"))
+    return ways
+
+
+def _leaves(at: object) -> str:
+    return f", {localtime(at):%a %H:%M}" if at else ""  # type: ignore[arg-type]
+
+
+def _links(row: LeftBehindRow) -> SafeString | str:
+    links = [(url, words) for words, url in _ways(row)]
+    return format_html_join(", ", '<a class="ul" href="{}">{}</a>', links)
+
+
+def _rows(query: ListQuery) -> Page[LeftBehindRow]:
+    return queries_behind.left_behind_page(query, now())
+
+
+def _plan(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The orders of the ticked rows, in a new plan."""
+    numbers = queries_behind.orders_of(ids[:500])
+    return go(request, f"{reverse('shipping_load_new')}?orders={'+'.join(numbers)}")
+
+
+LEFT = ListPage(
+    name="shipping.left_behind",
+    title=TITLE,
+    noun=("order", "orders"),
+    permission="shipping.view",
+    rows=_rows,
+    is_cards=True,
+    columns=[
+        Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
+        Column("standing", "Stands", kind="state", sort=True, marks=MARKS),
+        Column("todo", "What can be done", value=lambda r: ", ".join(words for words, _ in _ways(r)), html=_links,
+               wide=True),
+        Column("customer", "Customer", sort=True),
+        Column("tier", "Tier", kind="tier", sort=True),
+        Column("load", "Truck", kind="code", sort=True, link=lambda r: reverse("shipping_load", args=[r.load_id])),
+        Column("left_at", "Closed", kind="datetime", sort=True),
+        Column("reason", "Because", value=_because, wide=True),
+        Column("promised_on", "Promise", kind="date", sort=True),
+        Column("next_on", "Leaves now", kind="date", sort=True),
+        Column("arrives_on", "Arrives then", kind="date", sort=True, minor=True),
+        Column("staged", "Staged, units", kind="number", sort=True, total=True, value=lambda r: r.staged or None),
+        Column("not_staged", "Not staged, units", kind="number", sort=True, total=True,
+               value=lambda r: r.not_staged or None),
+        Column("owner", "Owner", sort=True),
+        Column("closed_by", "Closed by", hidden=True),
+        Column("site", "Site", kind="code", hidden=True),
+    ],
+    filters=[
+        Flag("is_open", "Open"),
+        Choice("standing", "Stands", [(word, word) for word in MARKS], promoted=True),
+        Choice("reason", "Because", [(str(code), words) for code, words in BEHIND_WORDS.items()], promoted=True),
+        DateRange("left_at", "Closed", promoted=True),
+        Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
+    ],
+    tabs=[
+        Tab("Open", "is_open=yes"),
+        Tab("Tell the customer", "standing=tell the customer"),
+        Tab("All", "view=all"),
+    ],
+    sort="-left_at",
+    search="Order, customer, truck or note",
+    row_id=lambda r: int(r.id),
+    batch=[Batch("plan", "Plan a load", "shipping.plan_loads", _plan)],
+    empty=Empty(
+        "Nothing was left behind",
+        "Orders stand here that were planned on a truck and did not leave with it, until they are gone.",
+    ),
+)  # fmt: skip
+
+NAV = [NavItem("Outbound", TITLE, "shipping_left_behind", permission="shipping.view", order=44, section="Shipping")]
+
+urlpatterns = [path("left-behind", LEFT.view, name="shipping_left_behind")]

@@ -1,0 +1,150 @@
+"""What stays when a truck closes: kept with the cause, told with each order, and its day looked at anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from flowrack.allocation import steps_exceptions as exceptions
+from flowrack.allocation.steps_exceptions import NotSent
+from flowrack.platform import decisions, sql
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context
+from flowrack.promise import queries as promise
+from flowrack.promise.rules_case import Site
+from flowrack.promise.rules_house import Trip, Work, first_trip
+from flowrack.sales.types import ORDER
+from flowrack.shared.refs import ref
+from flowrack.shipping import queries_behind, rules_behind, rules_loads
+from flowrack.shipping.locks_loads import LockedLoad
+from flowrack.shipping.queries_behind import LineHere
+from flowrack.shipping.types_loads import BEHIND_WORDS, Behind, LeftBehind, LeftPlate
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """Goods that did not go, with the LPN on which they stand (0 = loose, or not staged)."""
+
+    rows: list[tuple[LeftPlate, int]] = field(default_factory=list)
+
+    @property
+    def left(self) -> list[LeftPlate]:
+        """The same without LPNs."""
+        return [one for one, _ in self.rows]
+
+    @property
+    def by_order(self) -> dict[int, list[LeftPlate]]:
+        """What stayed of each order; goods of transfers are left out."""
+        found: dict[int, list[LeftPlate]] = {}
+        for one in self.left:
+            if one.order_id:
+                found.setdefault(one.order_id, []).append(one)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The first day for which a line of an order is promised, and how the order leaves instead."""
+
+    promised_on: date | None
+    trip: Trip | None
+
+
+def leave_behind(ctx: Context, load: LockedLoad, stayed: Stayed, *, behind: str, note: str) -> None:
+    """Keep what did not go, tell it with each order and as an event, and make promises that do not hold any more
+    promises at risk. Runs when the truck's goods are issued. Eight statements, whatever stayed."""
+    if not stayed.rows:
+        return
+    of, why = stayed.by_order, BEHIND_WORDS[Behind(behind)].lower()
+    lines = queries_behind.lines_here(list(of)) if of else []
+    days = _days(ctx, load, lines)
+    _keep(load.load_id, stayed, days, behind, note.strip()[:200])
+    decisions.record(
+        ctx,
+        [
+            DecisionRow(
+                "left_behind",
+                ref(ORDER, order_id),
+                rules_behind.sentence(load.number, rows, why, days[order_id].promised_on, days[order_id].trip),
+                rules_loads.RULE,
+                {
+                    "load": load.number,
+                    "units": sum(one.units for one in rows),
+                    "not_staged": sum(one.units for one in rows if not one.is_staged),
+                    "note": note,
+                },
+            )
+            for order_id, rows in of.items()
+        ],
+    )
+    _warn(ctx, load, lines, days, why)
+    ctx.emit(LeftBehind(load.load_id, load.number, load.site_id, behind, stayed.left))
+    ctx.about(ORDER, of)
+
+
+def _days(ctx: Context, load: LockedLoad, lines: Sequence[LineHere]) -> dict[int, _Days]:
+    """For each order how what is still here leaves next, by the calendar and the work of its site. One query."""
+    by_order: dict[int, list[LineHere]] = {}
+    for line in lines:
+        by_order.setdefault(line.order_id, []).append(line)
+    site = promise.sites([load.site_id], ctx.now)[load.site_id] if lines else None
+    return {
+        order_id: _Days(min((x.promised_on for x in of if x.promised_on), default=None), _next(site, of))
+        for order_id, of in by_order.items()
+        if site is not None
+    }
+
+
+def _next(site: Site, of: Sequence[LineHere]) -> Trip | None:
+    work = sum(site.house.policy.seconds_for(line.to_pick) for line in of if line.to_pick)
+    return first_trip(
+        site.house, Work(work), now=site.now, not_before=site.now.date(), region=of[0].region, way=of[0].way
+    )
+
+
+def _keep(load_id: int, stayed: Stayed, days: Mapping[int, _Days], reason: str, note: str) -> None:
+    """What did not go, with the reason. One statement."""
+    none = _Days(None, None)
+    of = [days.get(one.order_id, none) for one in stayed.left]
+    sql.execute(
+        """
+        INSERT INTO shipping_loadbehind (load_id, order_id, transfer_id, lpn_id, units, is_staged, promised_on, next_on,
+                                         arrives_on, reason, note)
+        SELECT %s::bigint, nullif(b.order_id, 0), nullif(b.transfer_id, 0), b.lpn, b.units, b.staged, b.promised,
+               b.next, b.arrives, %s, %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::date[], %s::date[],
+                    %s::date[]) AS b(order_id, transfer_id, lpn, units, staged, promised, next, arrives)
+        """,
+        (
+            load_id,
+            reason,
+            note,
+            [one.order_id for one in stayed.left],
+            [one.transfer_id for one in stayed.left],
+            [lpn_id for _, lpn_id in stayed.rows],
+            [one.units for one in stayed.left],
+            [one.is_staged for one in stayed.left],
+            [one.promised_on for one in of],
+            [one.trip.ships_on if one.trip else None for one in of],
+            [one.trip.arrives_on if one.trip else None for one in of],
+        ),
+    )
+
+
+def _warn(ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mapping[int, _Days], why: str) -> None:
+    """Lines that leave after their promised day by now are promises at risk, for customer service."""
+    found = []
+    for line in lines:
+        trip = days[line.order_id].trip
+        if line.promised_on is None or (trip is not None and trip.ships_on <= line.promised_on):
+            continue
+        late = max((trip.arrives_on - line.arrives_on).days, 0) if trip and line.arrives_on else None
+        words = f"{load.number} left without it ({why}): {rules_behind.leaves(trip)}"
+        arrives_on = trip.arrives_on if trip else None
+        found.append(
+            NotSent(
+                line.line_id, line.units, line.promised_on, trip.ships_on if trip else None, words, arrives_on, late
+            )
+        )
+    exceptions.raise_not_sent(ctx, found)

@@ -1,0 +1,119 @@
+"""What stays when its truck closes: kept by order, its promise looked at anew, and offered another truck."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, GUS, KIM, NOW, bearer, ctx, signed_in
+
+from flowrack.platform import sql
+from flowrack.promise.rules_house import Trip
+from flowrack.shipping import commands, queries_behind, rules_behind
+from flowrack.shipping.queries_timeline import moments
+from flowrack.shipping.tests import trucks
+from flowrack.shipping.tests.carriers import promised
+from flowrack.shipping.types_loads import CloseLoad, LeftPlate, LoadPlate
+
+TODAY, TOMORROW = date(2026, 3, 2), date(2026, 3, 3)
+
+
+@pytest.fixture
+def yard() -> trucks.Yard:
+    return trucks.yard()
+
+
+def left_at_closing(yard: trucks.Yard, note: str = "picker came too late"):
+    """A truck that closes with one order on it, one on the dock and one of which nothing is picked."""
+    ready, dock = yard.packed("NORTH"), yard.packed("SOUTH")
+    floor = outbound.order(yard.site, "NORTH", ("4711", 5))
+    outbound.allocate(yard.site, floor)
+    for order in (ready, dock, floor):
+        promised(order, TODAY, TOMORROW)
+    insert = """INSERT INTO promise_closedday (site_id, "on", reason) VALUES (%s, %s, 'Stocktaking')"""
+    sql.execute(insert, (yard.site, TODAY))  # nothing else leaves today
+    plan = yard.started(ready, dock, floor)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(ready)))
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "not_ready", note))
+    return plan, dock, floor
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_order_that_stays_has_its_row_with_cause_and_new_day_and_is_at_risk(yard):
+    plan, dock, floor = left_at_closing(yard)
+    rows = {row.order: row for row in queries_behind.left_behind(frozenset({0}), NOW, limit=9)}
+    assert {
+        number: (row.staged, row.not_staged, row.reason, row.promised_on, row.next_on, row.standing)
+        for number, row in rows.items()
+    } == {
+        dock.number: (10, 0, "not_ready", TODAY, TOMORROW, "tell the customer"),
+        floor.number: (0, 5, "not_ready", TODAY, TOMORROW, "tell the customer"),
+    }
+    [said] = [row[0] for row in sql.fetch_all(
+        "SELECT sentence FROM platform_decision WHERE kind = 'left_behind' AND subject = %s",
+        (f"sales.order:{floor.order_id}",),
+    )]  # fmt: skip
+    assert said == (
+        f"{plan.number} left without 5 units that were not staged: not ready. It stays promised. The promise of Mon 2"
+        " Mar does not hold: it can leave on Tue 3 Mar and arrives on Wed 4 Mar."
+    )
+    risks = sql.fetch_all(
+        "SELECT order_line_id, promised_on, covered_on, arrives_on, days_late, units, reason"
+        " FROM allocation_promiseexception ORDER BY order_line_id"
+    )
+    why = f"{plan.number} left without it (not ready): it can leave on Tue 3 Mar and arrives on Wed 4 Mar"
+    assert risks == [
+        (dock.line_ids[0], TODAY, TOMORROW, date(2026, 3, 4), 1, 10, why),
+        (floor.line_ids[0], TODAY, TOMORROW, date(2026, 3, 4), 1, 5, why),
+    ]
+    told = [one.note for one in moments(floor.order_id) if one.what == "Left behind"]
+    assert told == [f"{plan.number}, 5 units not staged, leaves on 3 Mar: picker came too late"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_promise_that_still_holds_is_not_at_risk_and_the_next_truck_is_offered(yard, client):
+    ready, dock = yard.packed("NORTH"), yard.packed("SOUTH")
+    promised(dock, TOMORROW, date(2026, 3, 4))
+    plan = yard.started(ready, dock)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(ready)))
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "no_room"))
+    assert sql.fetch_value("SELECT count(*) FROM allocation_promiseexception") == 0
+    other = yard.planned(yard.packed("NORTH"), door="D2")
+    [row] = queries_behind.left_behind(frozenset({yard.site}), NOW, limit=9)
+    assert (row.standing, row.is_open, row.offer, row.truck) == ("needs a truck", True, other.number, "")
+    page = signed_in(ADA).get("/left-behind?is_open=yes").content.decode()
+    assert f"/loads/{other.load_id}/change?add={dock.number}" in page and "needs a truck" in page
+    form = signed_in(ADA).get(f"/loads/{other.load_id}/change?add={dock.number}").content.decode()
+    assert dock.number in form
+    again = yard.started(dock)
+    commands.load_plate(ctx(GUS), LoadPlate(again.load_id, yard.plate(dock)))
+    [row] = queries_behind.left_behind(frozenset({0}), NOW, limit=9)
+    assert (row.standing, row.truck, row.offer) == ("on a truck", again.number, "")
+    commands.close_load(ctx(GUS), CloseLoad(again.load_id, "S-2"))
+    seen = client.get("/api/v1/left-behind", headers=bearer(KIM)).json()["items"]
+    assert [(one["order"], one["standing"], one["is_open"]) for one in seen] == [(dock.number, "gone", False)]
+    assert queries_behind.left_behind(frozenset({yard.site + 1}), NOW, limit=9) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_the_load_shows_what_was_not_staged(yard):
+    plan, dock, floor = left_at_closing(yard)
+    page = signed_in(ADA).get(f"/loads/{plan.load_id}").content.decode()
+    assert floor.number in page and "not staged" in page and "picker came too late" in page
+    shown = signed_in(KIM).get("/left-behind?is_open=yes").content.decode()
+    assert "Tell the customer another day (Tue 3 Mar)" in shown
+    assert f"/promise/move?ids={dock.line_ids[0]}" in shown and f"/promise/move?ids={floor.line_ids[0]}" in shown
+
+
+def test_the_words_name_plates_and_units_apart():
+    plate, late = LeftPlate(1, "SO-1", "0034", 10), LeftPlate(1, "SO-1", "", 1, is_staged=False)
+    trip = Trip(TOMORROW, NOW.time(), 1, "Air", date(2026, 3, 4), NOW, ())
+    assert rules_behind.sentence("LD-1", [plate, late], "no room", TOMORROW, trip) == (
+        "LD-1 left without 0034 and 1 unit that was not staged: no room. It stays promised."
+    )
+    assert rules_behind.sentence("LD-1", [plate], "no room", TODAY, trip) == (
+        "LD-1 left without 0034: no room. It stands staged and stays promised. The promise of Mon 2 Mar does not hold: "
+        "it can leave on Tue 3 Mar with Air and arrives on Wed 4 Mar."
+    )
+    assert rules_behind.leaves(None) == "nobody can say when it leaves"
