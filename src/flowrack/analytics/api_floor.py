@@ -69,6 +69,7 @@ class FloorMeasuresOut(Schema):
     weight_right: PartsOut
     scanned: PartsOut
     punctual: PartsOut
+    left_behind: PartsOut
     sent_lines: int
     priced_lines: int
     boxed_lines: int
@@ -110,7 +111,17 @@ def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId 
     ctx.require("analytics.view", site_id)
     found = floor_figures(FloorAsked(start, end, ctx.now, site_id))
     may_cost = ctx.may("costing.view", site_id)
-    shares = ("short", "right", "waves_on_time", "waited", "as_planned", "weight_right", "scanned", "punctual")
+    shares = (
+        "short",
+        "right",
+        "waves_on_time",
+        "waited",
+        "as_planned",
+        "weight_right",
+        "scanned",
+        "punctual",
+        "left_behind",
+    )
     return {
         "start": start,
         "end": end,

@@ -87,6 +87,7 @@ class FloorFigures:
     weight_right: Ratio
     scanned: Ratio
     punctual: Ratio
+    left_behind: Ratio
     freight: Decimal
     carton_cost: Decimal
     sent_lines: int

@@ -129,6 +129,9 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
         ("Content scanned", _share(found.scanned), _parts(found.scanned, "cartons packed"),
          "cartons of which every unit was scanned, not counted by eye or all at once / cartons packed",
          reverse("fulfilment_cartons")),
+        ("Left behind", _share(found.left_behind), _parts(found.left_behind, "orders on trucks"),
+         "orders of which goods stayed when their truck was closed / orders planned on trucks that were closed",
+         reverse("shipping_left_behind")),
     ]  # fmt: skip
     if may_cost:
         rows.append(

@@ -11,6 +11,7 @@ Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measure
 - Carton fill = what is in cartons of a known type, by their room / that room. As planned = cartons of the type that was
   planned / cartons with both. Weight right = first weighings within tolerance / cartons weighed.
 - Shipment punctuality = shipments that left by the ship-by day of every order on them / shipments that left.
+- Left behind = orders of which goods stayed when their truck was closed / orders planned on trucks that were closed.
 - Cost a line = freight of the last choice for the orders of what left / lines of which it is known + cost of its
   cartons / lines in cartons of a known type. The freight of a choice counts once, when the first goods of it left;
   where the carrier's bill matched or was accepted, the bill.
@@ -25,7 +26,7 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.analytics.queries.kpi import accuracy
-from flowrack.analytics.rules import ratio
+from flowrack.analytics.rules import Ratio, ratio
 from flowrack.analytics.rules_floor import FloorAsked, FloorFigures, Picked
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -42,7 +43,7 @@ def _when(column: str) -> str:
 
 
 def floor_figures(asked: FloorAsked) -> FloorFigures:
-    """All numbers of the floor. Seven queries, whatever the history."""
+    """All numbers of the floor. Eight queries, whatever the history."""
     whole, methods, weeks = picked(asked)
     picks = next(kpi for kpi in accuracy(asked.site_id, asked.start, asked.end) if kpi.key == "pick")
     short, made, lines_waited, p50, p90, on_time, waves = _waits_and_waves(asked)
@@ -58,6 +59,7 @@ def floor_figures(asked: FloorAsked) -> FloorFigures:
         as_planned=ratio(as_planned, planned),
         weight_right=ratio(right, weighed), scanned=ratio(scanned, cartons),
         punctual=ratio(punctual, sent),
+        left_behind=_left_behind(asked),
         freight=freight, carton_cost=carton_cost, sent_lines=lines, priced_lines=priced, boxed_lines=boxed,
     )  # fmt: skip
 
@@ -224,6 +226,22 @@ def _sent(asked: FloorAsked) -> tuple[Any, ...]:
     )
     assert row is not None, "counts always have a row"
     return tuple(row)
+
+
+def _left_behind(asked: FloorAsked) -> Ratio:
+    """Orders of which goods stayed when their truck was closed, of those that were planned on it. One query."""
+    row = sql.fetch_one(
+        f"""
+        SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM shipping_loadbehind b
+                                              WHERE b.load_id = h.id AND b.order_id = x.order_id)), count(*)
+        FROM shipping_load h JOIN locations_site site ON site.id = h.site_id
+        JOIN shipping_loadorder x ON x.load_id = h.id
+        WHERE {_SITE.format("h")} AND {_when("h.closed_at")}
+        """,  # noqa: S608 - our own text
+        asked.params,
+    )
+    assert row is not None, "counts always have a row"
+    return ratio(row[0], row[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,3 +231,16 @@ def test_a_truck_past_its_cut_off_is_marked_first_in_the_list_and_on_the_control
     shipping.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(order)))
     shipping.close_load(ctx(GUS, now=at), CloseLoad(plan.load_id))
     assert tower_waves.late_departures(yard.site, at, 5) == []
+
+
+def test_orders_that_stay_when_their_truck_closes_are_counted_of_those_that_were_planned_on_it():
+    yard = trucks.yard()
+    ready, dock, gone = yard.packed("NORTH"), yard.packed("SOUTH"), yard.packed("NORTH")
+    first = yard.started(ready, dock)
+    shipping.load_plate(ctx(GUS), LoadPlate(first.load_id, yard.plate(ready)))
+    shipping.close_load(ctx(GUS), CloseLoad(first.load_id, "S-1", "no_room"))
+    second = yard.started(gone, door="D2")
+    shipping.load_plate(ctx(GUS), LoadPlate(second.load_id, yard.plate(gone)))
+    shipping.close_load(ctx(GUS), CloseLoad(second.load_id, "S-2"))
+    assert parts(figures(yard.site).left_behind) == (1, 3)
+    assert parts(figures(yard.site + 1).left_behind) == (0, 0)
