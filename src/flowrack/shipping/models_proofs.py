@@ -94,6 +94,10 @@ class NoticeMessage(models.Model):
 
     notice = models.OneToOneField(DepartureNotice, on_delete=models.PROTECT, related_name="message")
     control = models.IntegerField(help_text="of its interchange and group; the customer's 997 names it")
+    sender = models.CharField(max_length=15, help_text="our id in its envelope", **TEXT)
+    sender_qualifier = models.CharField(max_length=2, **TEXT)
+    receiver = models.CharField(max_length=15, help_text="the customer's id in its envelope", **TEXT)
+    receiver_qualifier = models.CharField(max_length=2, **TEXT)
     made_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64)
     content = models.TextField()

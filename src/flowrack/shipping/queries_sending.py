@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flowrack.platform import sql
+from flowrack.shared.x12 import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,16 @@ def to_put(now: datetime, *, limit: int) -> list[tuple[SendingRow, str]]:
     return [(SendingRow(*row[:-1]), row[-1]) for row in rows]
 
 
-def shipments_answered(controls: Sequence[int], sender: str, receiver: str) -> dict[int, tuple[int, int]]:
-    """Control number -> shipment and its site, of messages to whoever sends a 997, by its envelope's ids. One query."""
+def shipments_answered(controls: Sequence[int], sender: Address, receiver: Address) -> dict[int, tuple[int, int]]:
+    """Control number -> shipment and its site, of messages that went to whoever sends a 997, by the ids and qualifiers
+    of the envelope in which they went: who changes his terms later still answers what he got. One query."""
     rows = sql.fetch_all(
         """
         SELECT m.control, n.shipment_id, h.site_id FROM shipping_noticemessage m
         JOIN shipping_departurenotice n ON n.id = m.notice_id JOIN shipping_shipment h ON h.id = n.shipment_id
-        JOIN shipping_noticeterms t ON t.customer_id = n.customer_id
-        WHERE m.control = ANY(%s::bigint[]) AND t.edi_receiver = %s AND t.edi_sender = %s ORDER BY m.id
+        WHERE m.control = ANY(%s::bigint[]) AND upper(m.receiver) = %s AND m.receiver_qualifier = %s
+          AND upper(m.sender) = %s AND m.sender_qualifier = %s ORDER BY m.id
         """,
-        (sorted(set(controls)), sender.upper(), receiver.upper()),
+        (sorted(set(controls)), sender.id.upper(), sender.qualifier, receiver.id.upper(), receiver.qualifier),
     )
     return {row[0]: (row[1], row[2]) for row in rows}

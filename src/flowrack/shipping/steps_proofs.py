@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.shared.x12 import Interchange
 from flowrack.shipping import locks_proofs
 from flowrack.shipping.types_proofs import NoticeMade, ProveDelivery, Retention, SetNoticeTerms
 
@@ -154,13 +155,25 @@ def write_notice_terms(req: SetNoticeTerms) -> None:
         sql.execute("DELETE FROM shipping_noticeterms WHERE customer_id = %s", (req.customer_id,))
 
 
-def write_message(notice_id: int, control: int, content: str, sha256: str, *, at: datetime) -> None:
-    """Keep the EDI 856 of a notice. One statement."""
+def write_message(notice_id: int, message: Interchange, content: str, sha256: str, *, at: datetime) -> None:
+    """Keep the EDI 856 of a notice with the ids of its envelope. One statement."""
     sql.execute(
         """
-        INSERT INTO shipping_noticemessage (notice_id, control, made_at, sha256, content) VALUES (%s, %s, %s, %s, %s)
+        INSERT INTO shipping_noticemessage (notice_id, control, sender, sender_qualifier, receiver, receiver_qualifier,
+                                            made_at, sha256, content)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
         """,
-        (notice_id, control, at, sha256, content),
+        (
+            notice_id,
+            message.control,
+            message.sender.id,
+            message.sender.qualifier,
+            message.receiver.id,
+            message.receiver.qualifier,
+            at,
+            sha256,
+            content,
+        ),
     )
 
 

@@ -77,10 +77,11 @@ def take_acknowledgment(ctx: Context, req: TakeAcknowledgment) -> Acknowledgment
     """
     envelope = x12.read(req.content)
     said = rules_messages.acknowledged(envelope)
-    of = queries_sending.shipments_answered([one.control for one in said], envelope.sender.id, envelope.receiver.id)
+    of = queries_sending.shipments_answered([one.control for one in said], envelope.sender, envelope.receiver)
     unknown = [one.control for one in said if one.control not in of]
     if unknown:
-        words = f"No EDI 856 with control number {unknown[0]} went to {envelope.sender.id}."
+        who = f"{envelope.sender.id} ({envelope.sender.qualifier})"
+        words = f"No EDI 856 with control number {unknown[0]} went to {who}."
         raise NoMessage(words, fix="Ask the customer which message he means.")
     for site_id in sorted({site_id for _, site_id in of.values()}):
         ctx.require("shipping.notices", site_id)

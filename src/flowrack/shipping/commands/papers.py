@@ -176,7 +176,7 @@ def write_notice_message(ctx: Context, req: WriteNoticeMessage) -> NoticeMessage
     again = ship_notice.read(x12.read(content).sets[0])
     assert again.goods == ship_notice.in_order(notice.goods), "what is sent reads back as what left"
     digest = hashlib.sha256(content.encode()).hexdigest()
-    steps_proofs.write_message(found[0], control, content, digest, at=ctx.now)
+    steps_proofs.write_message(found[0], message, content, digest, at=ctx.now)
     done = NoticeMessageWritten(req.shipment_id, shipment.number, to.customer_id, control, digest)
     ctx.emit(done)
     return done

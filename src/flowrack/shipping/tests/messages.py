@@ -45,11 +45,13 @@ def round_at(seconds: int) -> None:
     run_round(ROUND, NOW + timedelta(seconds=seconds))
 
 
-def acknowledgment(control: int, *codes: str, sender: str = "NORTH1", receiver: str = "FLOWRACK") -> str:
+def acknowledgment(
+    control: int, *codes: str, sender: str = "NORTH1", receiver: str = "FLOWRACK", qualifier: str = "ZZ"
+) -> str:
     """A customer's 997, with a set for each code."""
     said = [
         x12.Set("997", f"{n:04}", [("AK1", "SH", str(control)), ("AK9", code, "1", "1", "1")])
         for n, code in enumerate(codes, 1)
     ]
-    envelope = x12.Interchange(x12.Address(sender), x12.Address(receiver), 77, False, said)
+    envelope = x12.Interchange(x12.Address(sender, qualifier), x12.Address(receiver, qualifier), 77, False, said)
     return x12.write("FA", envelope, at=NOW)

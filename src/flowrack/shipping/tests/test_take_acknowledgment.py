@@ -13,6 +13,7 @@ from flowrack.shared.x12 import BadX12
 from flowrack.shipping import commands
 from flowrack.shipping.tests.messages import acknowledgment, left, row
 from flowrack.shipping.types_messages import AcknowledgedNotice, NoMessage, TakeAcknowledgment
+from flowrack.shipping.types_proofs import SetNoticeTerms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,7 @@ def test_what_is_of_somebody_else_about_nothing_or_no_997_is_refused():
     for text, refusal in (
         (acknowledgment(control + 1, "A"), NoMessage),
         (acknowledgment(control, "A", sender="SOUTH1"), NoMessage),
+        (acknowledgment(control, "A", qualifier="01"), NoMessage),
         (acknowledgment(control, "Q"), BadX12),
         (acknowledgment(control, "A").replace("AK1*SH", "AK1*PO"), BadX12),
         ("ISA*this is cut", BadX12),
@@ -64,3 +66,19 @@ def test_what_is_of_somebody_else_about_nothing_or_no_997_is_refused():
     with pytest.raises(NotPermitted):
         commands.take_acknowledgment(ctx(EVE), TakeAcknowledgment(acknowledgment(control, "A")))
     assert sql.fetch_all("SELECT answer FROM shipping_departurenotice") == [("waiting",)]
+
+
+def test_it_is_matched_by_the_envelope_that_was_sent_and_not_by_the_terms_of_today():
+    shipment = left()
+    control = row(shipment).control
+    north: int = sql.fetch_value("SELECT id FROM parties_party WHERE code = 'NORTH'")
+    commands.set_notice_terms(
+        ctx(KIM), SetNoticeTerms(north, 4, edi_qualifier="01", edi_sender="FLOWNEW", edi_receiver="NORTH2")
+    )
+    of_today = acknowledgment(control, "A", sender="NORTH2", receiver="FLOWNEW", qualifier="01")
+    with pytest.raises(NoMessage, match=r"NORTH2 \(01\)"):
+        commands.take_acknowledgment(ctx(KIM), TakeAcknowledgment(of_today))
+    done = commands.take_acknowledgment(ctx(KIM), TakeAcknowledgment(acknowledgment(control, "A")))
+    assert done.notices == [AcknowledgedNotice(shipment, control, "accepted", True)]
+    kept = "SELECT sender, sender_qualifier, receiver, receiver_qualifier FROM shipping_noticemessage"
+    assert sql.fetch_all(kept) == [("FLOWRACK", "ZZ", "NORTH1", "ZZ")]
