@@ -17,7 +17,7 @@ FINEST = Decimal("0.001")  # a gram, where kilograms are written
 LINE_COLUMNS = [
     GridColumn("reference", "Shipment, tracking or SSCC", code=True, placeholder="SH-1001"),
     GridColumn("amount", "Amount", kind="number", placeholder="7.57"),
-    GridColumn("weight_kg", "Billed kg", kind="number"),
+    GridColumn("weight_kg", "Billed weight, kg", kind="number"),
     GridColumn("zone", "Zone"),
     GridColumn("surcharges", "Of which surcharges", kind="number"),
 ]

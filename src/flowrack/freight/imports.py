@@ -89,7 +89,9 @@ def _check(problems: Problems, mapped: Mapped) -> None:
         for charge in found:
             if charge.verdict.cause != "matched":
                 row = rows[charge.lines[0][0] - 1]
-                problems.note(row, mapped.label("amount"), f"{charge.billed.amount:,.2f}", charge.verdict.words)
+                more = charge.billed.amount - charge.verdict.expected
+                said = f"{charge.verdict.words}: {more:,.2f} more than the {charge.verdict.expected:,.2f} expected"
+                problems.note(row, mapped.label("amount"), f"{charge.billed.amount:,.2f}", said)
     _whole_invoices(problems, mapped)
 
 

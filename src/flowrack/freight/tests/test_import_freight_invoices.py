@@ -30,7 +30,9 @@ def test_a_file_is_looked_at_and_entered_whole_invoices_at_a_time():
     text = HEAD + f"NORTH,A1,2026-03-31,{number},6.49,1.2,,\nNORTH,A1,2026-03-31,XX-9,3.00,,,\n"
     report = check(imports.INVOICES, text.encode(), "a.csv", Options())
     assert (report.rows, report.bad_rows, report.created) == (2, 0, 2)
-    assert [(note.rows, note.message) for note in report.notes] == [([3], "no shipment of ours has this reference")]
+    assert [(note.rows, note.message) for note in report.notes] == [
+        ([3], "no shipment of ours has this reference: 3.00 more than the 0.00 expected")
+    ]
     assert books() == (0, 0, 0, 0)
     file = ImportFile(store_file(text.encode(), "a.csv"), "a.csv", Options())
     commands.import_freight_invoices(ctx(NED), file)
@@ -47,10 +49,11 @@ def test_a_shipment_in_two_invoices_of_a_file_is_noted_before_it_is_billed_twice
     _, number = Sent().ship()
     text = HEAD + f"NORTH,A1,2026-03-31,{number},6.49,1.2,,\nNORTH,A2,2026-03-31,{number},6.49,,,\n"
     report = check(imports.INVOICES, text.encode(), "a.csv", Options())
-    said = f"{number} stands in invoice A1 already"
+    said = f"{number} stands in invoice A1 already: 6.49 more than the 0.00 expected"
     assert [(note.rows, note.message) for note in report.notes] == [([3], said)]
     commands.import_freight_invoices(ctx(NED), ImportFile(store_file(text.encode(), "a.csv"), "a.csv", Options()))
-    assert sql.fetch_all("SELECT cause FROM freight_charge ORDER BY id") == [("matched",), ("twice",)]
+    rows = sql.fetch_all("SELECT cause, (billed - expected)::numeric(9, 2)::text FROM freight_charge ORDER BY id")
+    assert rows == [("matched", "0.00"), ("twice", "6.49")], "all of what is billed twice is the difference"
 
 
 def test_a_bad_row_keeps_its_invoice_out_and_is_named():
