@@ -129,18 +129,21 @@ def inside(carton_id: int) -> tuple[list[Inside], int | None]:
     return inside_of([units])[0], tare
 
 
-Whereabouts = Callable[[str], str]
+Whereabouts = Callable[[Sequence[str]], dict[str, str]]
 _whereabouts: list[Whereabouts] = []
 
 
 def register_whereabouts(tells: Whereabouts) -> None:
-    """Make known who knows on what a carton (SSCC) went already: "on LD-1001 at door D1", or "" """
+    """Make known who knows on what cartons (by SSCC) went already: "on LD-1001 at door D1"; on nothing: left out."""
     _whereabouts.append(tells)
 
 
-def went_onto(sscc: str) -> str:
-    """On which truck a carton stands already, in words; "" = on none."""
-    return next((words for tells in _whereabouts if (words := tells(sscc))), "")
+def went_onto(codes: Sequence[str]) -> dict[str, str]:
+    """On which truck cartons stand already, in words; those on none are left out. One query."""
+    found: dict[str, str] = {}
+    for tells in _whereabouts:
+        found |= tells(codes)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

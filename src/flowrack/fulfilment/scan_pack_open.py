@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import queries, queries_packing, queries_unproved, scan_prove, scan_totes
+from flowrack.fulfilment import queries, queries_packing, queries_unproved, scan_packed, scan_prove, scan_totes
 from flowrack.fulfilment.scan_parts import plate_code, sites_with
 from flowrack.fulfilment.states import CartonState
 from flowrack.locations import queries as places
@@ -49,16 +49,14 @@ def open_order(visit: Visit, code: str) -> str:
     scan_totes.brought(visit.state, code)
     rows = queries.staged_in_words(order_id)
     if rows and all(row.is_packed for row in rows):
-        cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
-        at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
         off = queries_unproved.unproved(sorted({row.lpn_id for row in rows}), now=visit.ctx().now)
         if off:
             and_more = f", and {len(off) - 1} more" if len(off) > 1 else ""
             said = f"{head.number} is in cartons, but may not leave. {off[0].sscc}: {off[0].lacks}{and_more}."
             raise Wrong(said, off[0].refusal[1])
-        raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")
+        raise scan_packed.all_in_cartons(head.number, rows)
     if not rows:
-        raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
+        raise scan_packed.nothing_to_pack(head.number, head.state)
     here, moving = scan_totes.parted(visit.state)
     if not here:
         raise Wrong(scan_totes.words(moving), "Wait until the list is done, or scan the tote that you have.")

@@ -40,8 +40,8 @@ def scanned_again(visit: Visit, now: CartonNow, code: str) -> str:
     if not now.weight_state and rule.must_weigh:
         visit.state["stage"] = WEIGH
         return MORE
+    where = queries_packing.went_onto([now.sscc]).get(now.sscc, "")
     if not now.print_id:
-        where = queries_packing.went_onto(now.sscc)
         if where:
             visit.state |= {"stage": PRINT, "where": where}
             return MORE
@@ -52,7 +52,7 @@ def scanned_again(visit: Visit, now: CartonNow, code: str) -> str:
         commands.verify_carton_label(visit.ctx(), VerifyCartonLabel(now.id, code))
         visit.state["packed"] = "label proved"
         return DONE
-    visit.state["packed"] = "may be loaded"
+    visit.state["packed"] = f"is {where}" if where else "may be loaded"
     return DONE
 
 

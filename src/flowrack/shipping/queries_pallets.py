@@ -146,19 +146,19 @@ def is_on_truck(pallet_id: int) -> bool:
     )
 
 
-def truck_of(sscc: str) -> str:
-    """The truck on which a carton stands, alone or on its pallet: "on LD-1001 at door D1"; "" = on none. One query."""
-    row = sql.fetch_one(
+def trucks_of(codes: Sequence[str]) -> dict[str, str]:
+    """The trucks on which cartons stand, alone or on their pallets: "on LD-1001 at door D1". One query."""
+    rows = sql.fetch_all(
         """
-        SELECT d.number, coalesce(b.code, '') FROM locations_lpn n
+        SELECT DISTINCT ON (n.id) n.code, d.number, coalesce(b.code, '') FROM locations_lpn n
         LEFT JOIN shipping_stackedcarton s ON s.carton_id = n.id AND s.is_on
         JOIN shipping_loadedplate y ON y.lpn_id IN (n.id, s.pallet_id) AND y.lpn_id > 0 AND y.state = 'on'
         JOIN shipping_load d ON d.id = y.load_id LEFT JOIN locations_location b ON b.id = d.door_id
-        WHERE n.code = %s LIMIT 1
+        WHERE n.code = ANY(%s::text[]) AND n.id > 0 ORDER BY n.id, d.id
         """,
-        (sscc,),
+        (list(codes),),
     )
-    return f"on {row[0]}{f' at door {row[1]}' if row[1] else ''}" if row else ""
+    return {code: f"on {load}{f' at door {door}' if door else ''}" for code, load, door in rows}
 
 
-register_whereabouts(truck_of)
+register_whereabouts(trucks_of)
