@@ -198,6 +198,13 @@ class TransferRow:
         """Units that are still on the way."""
         return self.units - self.received if self.state in ("on_the_way", "received") else 0
 
+    def is_claimable(self, today: date, late_since: datetime) -> bool:
+        """Whether anything can be missing by now: some of it came, it was due before today, or, where nobody said when
+        it is due, it left before `late_since`."""
+        if self.arrived_at is not None or self.due_on is not None:
+            return self.arrived_at is not None or (self.due_on is not None and self.due_on < today)
+        return self.sent_at is not None and self.sent_at < late_since
+
     @property
     def missing(self) -> int:
         """Units that did not come though others of it did, or that were given up."""

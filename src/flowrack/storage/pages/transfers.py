@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.urls import path, reverse
 
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.lookup import read_id
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.grid import GridForm
@@ -233,8 +235,9 @@ def _actions(found: TransferRow, claims: list[TransferClaimRow], receive: str) -
         ]
     if found.left:
         actions.append(Do("Receive", receive, "storage.move", primary=True, post=False))
-        url = reverse("storage_transfer_claim", args=[found.id])
-        actions.append(Do("Claim what is missing", url, "storage.claim", post=False, key="c"))
+        if found.is_claimable(clock.today(), now() - timedelta(days=queries.CLAIM_DAYS)):
+            url = reverse("storage_transfer_claim", args=[found.id])
+            actions.append(Do("Claim what is missing", url, "storage.claim", post=False, key="c"))
     if claims and claims[0].state in (ClaimState.OPEN, ClaimState.REJECTED):
         url = reverse("storage_transfer_settle", args=[found.id])
         actions.append(Do("Settle claim", url, "storage.claim", post=False, primary=not found.left))

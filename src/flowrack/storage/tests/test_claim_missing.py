@@ -123,6 +123,15 @@ def test_a_transfer_is_due_until_the_day_is_over_where_it_left(scene):
     assert done.units == 500
 
 
+def test_the_page_offers_no_claim_while_nothing_came_and_nothing_is_due(scene):
+    here, there, hose, transfer_id = scene
+    sql.execute("UPDATE storage_transfer SET due_on = '2099-01-02' WHERE id = %s", (transfer_id,))
+    browser = signed_in(HAL)
+    assert "Claim what is missing" not in browser.get(f"/transfers/{transfer_id}").content.decode()
+    arrive(here, there, hose, 488)
+    assert "Claim what is missing" in browser.get(f"/transfers/{transfer_id}").content.decode()
+
+
 def test_page_and_api_claim_through_the_same_command(scene, client):
     here, there, hose, transfer_id = scene
     arrive(here, there, hose, 488)
