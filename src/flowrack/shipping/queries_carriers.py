@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from flowrack.carriers.rules_rates import Hazard, Parcel
@@ -227,3 +227,28 @@ def cancelled_with_choice(order_ids: Sequence[int]) -> dict[int, int]:
             (list(order_ids),),
         )
     )
+
+
+def overdue(now: datetime, *, limit: int, order_ids: Sequence[int] | None = None) -> dict[int, str]:
+    """Open orders with goods in the house whose chosen departure is over, with what left without them; of some orders
+    alone, if asked. What is on a truck that has not left yet leaves with that. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.id, trim(p.name || ' ' || v.name) || ' left at '
+                     || to_char(c.leaves_on + c.leaves_time, 'HH24:MI "on" Dy FMDD Mon') || ' without it'
+        FROM sales_order o JOIN locations_site s ON s.id = o.site_id
+        JOIN carriers_choiceorder x ON x.order_id = o.id AND x.is_latest
+        JOIN carriers_choiceoption c ON c.choice_id = x.choice_id AND c.is_chosen
+        JOIN parties_carrierservice v ON v.id = c.service_id JOIN parties_party p ON p.id = v.carrier_id
+        WHERE o.state IN ('confirmed', 'released')
+          AND (%(orders)s::bigint[] IS NULL OR o.id = ANY(%(orders)s::bigint[]))
+          AND (c.leaves_on + c.leaves_time) AT TIME ZONE s.timezone < %(now)s::timestamptz
+          AND EXISTS (SELECT FROM sales_orderline l WHERE l.order_id = o.id AND l.allocated_units + l.picked_units > 0)
+          AND NOT EXISTS (SELECT FROM shipping_loadorder y JOIN shipping_load d ON d.id = y.load_id
+                          WHERE y.order_id = o.id AND y.is_live
+                            AND (d.cut_off_at IS NULL OR d.cut_off_at > %(now)s::timestamptz))
+        ORDER BY o.id LIMIT %(limit)s
+        """,
+        {"now": now, "limit": limit, "orders": None if order_ids is None else list(order_ids)},
+    )
+    return dict(rows)

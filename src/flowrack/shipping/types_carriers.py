@@ -74,6 +74,13 @@ class ReshopCarriers:
 
 
 @dataclass(frozen=True, slots=True)
+class ReshopOverdue:
+    """Choose again for those of these orders whose chosen departure is over and that are still here."""
+
+    order_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierChanged:
     """Orders that go otherwise than was chosen before."""
 

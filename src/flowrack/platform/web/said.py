@@ -94,6 +94,7 @@ EXACTLY: dict[str, str] = {
     "shipping.take_acknowledgment": "Acknowledgment of a customer taken",
     "storage.apply_transfer_loss": "Loss on the way decided",
     "shipping.reshop_carriers": "Carriers chosen again",
+    "shipping.reshop_overdue": "Carriers chosen again after their departure",
     "shipping.print_manifest": "Manifest printed",
     "shipping.prove_delivery": "Delivery proved",
     "shipping.cancel_load": "Load called off",

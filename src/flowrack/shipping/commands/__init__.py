@@ -8,7 +8,13 @@ from flowrack.shipping.commands.bookings import (
     keep_tracking,
     note_call_off,
 )
-from flowrack.shipping.commands.carriers import choose_carriers, end_choices, override_carrier, reshop_carriers
+from flowrack.shipping.commands.carriers import (
+    choose_carriers,
+    end_choices,
+    override_carrier,
+    reshop_carriers,
+    reshop_overdue,
+)
 from flowrack.shipping.commands.departures import cancel_shipment, prepare_shipment, set_tracking, ship_confirm
 from flowrack.shipping.commands.direct import ship_from_stock
 from flowrack.shipping.commands.loading import close_load, load_plate, sign_load, take_off
@@ -62,6 +68,7 @@ __all__ = [
     "print_paper",
     "prove_delivery",
     "reshop_carriers",
+    "reshop_overdue",
     "send_notice_again",
     "set_load_policy",
     "set_notice_terms",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flowrack.carriers import queries_choices
 from flowrack.carriers import steps_choices as choices
 from flowrack.carriers.queries_choices import LatestChoice
+from flowrack.carriers.steps_choices import Wanted
 from flowrack.platform.runner import Context, command
 from flowrack.sales.types import ORDER
 from flowrack.shared.refs import ref
@@ -25,6 +26,7 @@ from flowrack.shipping.types_carriers import (
     EndChoices,
     OverrideCarrier,
     ReshopCarriers,
+    ReshopOverdue,
 )
 
 CHOICE = "carriers.choice"
@@ -93,6 +95,34 @@ def reshop_carriers(ctx: Context, req: ReshopCarriers) -> CarriersReshopped:
     done = CarriersReshopped(made, changed, late)
     ctx.about(ORDER, sorted(order_id for one in made for order_id in one.order_ids))
     ctx.emit(done)
+    return done
+
+
+@command(permission="shipping.choose", result=CarriersReshopped)
+def reshop_overdue(ctx: Context, req: ReshopOverdue) -> CarriersReshopped:
+    """Time has passed: what was to leave with a departure that is over, and is still here, is chosen for anew.
+
+    What a person took stays taken, for its next departure. Lines whose day breaks become promises at risk. A choice for
+    which there is no other (no rate card is in force, or the goods were taken off the floor) is in effect no more.
+    Emits shipping.carriers_reshopped. Orders that have left, or whose departure is to come, keep their choice.
+    """
+    choices.hold(req.order_ids)
+    late = queries.overdue(ctx.now, limit=len(req.order_ids), order_ids=req.order_ids)
+    orders = _open(ctx, sorted(late))
+    before = queries_choices.latest_of([one.order_id for one in orders])
+    made, rest = steps.keep_taken(ctx, steps.wanted(ctx, orders))
+    by_reason: dict[str, list[Wanted]] = {}
+    for one, why in rest:
+        by_reason.setdefault(". ".join(part for part in (why, late[one.order_ids[0]]) if part), []).append(one)
+    for reason, asked in sorted(by_reason.items()):
+        made += steps.choose(ctx, asked, "again", reason)
+    at_risk = [line for one in made for line in steps.warn_late(ctx, [one], late[one.order_ids[0]])]
+    choices.end(sorted(late.keys() - {order_id for one in made for order_id in one.order_ids}))
+    changed = [change for one in made if (change := _change(one, before.get(one.order_ids[0])))]
+    done = CarriersReshopped(made, changed, at_risk)
+    ctx.about(ORDER, sorted(late))
+    if made:
+        ctx.emit(done)
     return done
 
 
