@@ -36,7 +36,19 @@ def lines_of_order(order_id: int) -> dict[int, tuple[int, LineCounts]]:
 
 
 def orders(order_ids: Sequence[int]) -> list[LockedLine]:
-    """The lines of orders with what later stages need to know of the order, lines locked. One statement."""
+    """The lines of orders with what later stages need to know of the order, lines locked. Two statements.
+
+    Who waited here for somebody that adds a line would not see that line in the statement that waited: it is read once
+    the lines are held.
+    """
+    sql.fetch_value(
+        """
+        SELECT count(*) FROM (
+            SELECT FROM sales_orderline l WHERE l.order_id = ANY(%s::bigint[]) ORDER BY l.id FOR NO KEY UPDATE OF l
+        ) AS held
+        """,
+        (list(order_ids),),
+    )
     rows = sql.fetch_all(
         """
         SELECT o.id, o.number, o.site_id, o.state, o.policy, l.id, l.item_id, l.units, l.allocated_units,
