@@ -138,7 +138,7 @@ class WavePlanDetailOut(WavePlanOut):
 
 
 class DryRunLineOut(Schema):
-    """What a plan of now would do with an order."""
+    """What a plan of now would do with an order; `missed` is the truck or service that can not be met any more."""
 
     order_id: int = Field(validation_alias="id")
     number: str
@@ -150,6 +150,8 @@ class DryRunLineOut(Schema):
     units: int
     points: int
     why: str
+    missed: str
+    missed_at: datetime | None
 
 
 class MoveLinesIn(Schema):

@@ -10,7 +10,10 @@ from flowrack.platform import sql
 from flowrack.waves import queries_pool
 from flowrack.waves.queries_pool import Here
 from flowrack.waves.rules_hands import people_at
-from flowrack.waves.rules_plan import LinePlan, Plan, Site, make_plan
+from flowrack.waves.rules_penalty import Penalty
+from flowrack.waves.rules_plan import LinePlan, Plan, Site, make_plan, why_of
+
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class PoolRow:
     hazards: str
     temperatures: str
     why: str
+    missed: str
+    missed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +69,26 @@ def pool_rows(run: DryRun) -> list[PoolRow]:
     by_order: dict[int, list[LinePlan]] = {}
     for line in run.plan.lines:
         by_order.setdefault(line.order.order_id, []).append(line)
-    rows = [_row(run.here, lines) for lines in by_order.values()]
+    rows = [_row(run, lines) for lines in by_order.values()]
     rank = {"waits": 0, "part": 1, "goes": 2, "out": 3}
     return sorted(rows, key=lambda r: (rank[r.fate], r.points, r.id))
 
 
-def _row(here: Here, lines: Sequence[LinePlan]) -> PoolRow:
+def _row(run: DryRun, lines: Sequence[LinePlan]) -> PoolRow:
+    here = run.here
     order, live = lines[0].order, [x for x in lines if x.slot]
     fates = {x.fate for x in live}
     fate = "out" if not fates else "part" if len(fates) > 1 else fates.pop()
     slot = live[0].slot if live else None
-    shown = next((x for x in live if x.fate == "waits"), live[0] if live else lines[0])
+    # What waits has its price; of what goes it is the price of letting all of it wait.
+    told = [x for x in live if x.fate == "waits"] or live
+    points = sum(x.penalty.points for x in told)
+    shown = told[0] if told else lines[0]
+    why = shown.why
+    if len(told) > 1 and slot is not None:
+        words = f"{len(told)} lines: {', '.join(f'{x.penalty.points:,}' for x in told[:SHOWN])}"
+        words += ", ..." if len(told) > SHOWN else ""
+        why = why_of(run.site, order, slot, Penalty(points, words), shown.fate == "waits", shown.because)
     return PoolRow(
         id=order.order_id,
         number=order.number,
@@ -88,11 +102,13 @@ def _row(here: Here, lines: Sequence[LinePlan]) -> PoolRow:
         lines=len(live) or len(lines),
         units=sum(x.line.units for x in live),
         minutes=-(-sum(x.line.seconds for x in live) // 60),
-        points=sum(x.penalty.points for x in live),
+        points=points,
         fate=fate,
         hazards=", ".join(sorted(order.hazards)),
         temperatures=", ".join(sorted({x.line.temperature for x in live if x.line.temperature})),
-        why=shown.why,
+        why=why,
+        missed=slot.missed.name if slot and slot.missed else "",
+        missed_at=here.at(slot.missed.cut_off_at) if slot and slot.missed else None,
     )
 
 
@@ -145,3 +161,10 @@ def needs(site_id: int, lines: Sequence[LinePlan], *, limit: int = 100) -> list[
     )
     found = [Need(*row) for row in rows]
     return [need for need in found if need.refill or need.short][:limit]
+
+
+def loads_named(numbers: Sequence[str]) -> dict[str, int]:
+    """Loads by number. One query."""
+    if not numbers:
+        return {}
+    return dict(sql.fetch_all("SELECT number, id FROM shipping_load WHERE number = ANY(%s::text[])", (list(numbers),)))

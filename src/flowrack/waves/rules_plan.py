@@ -15,7 +15,7 @@ from flowrack.waves.rules_fit import ANYWHERE, Fit, Hands, Unit, greedy
 from flowrack.waves.rules_grouping import WavePlan, waves_of
 from flowrack.waves.rules_hands import Crew, seconds_until
 from flowrack.waves.rules_penalty import Penalty, Policy, penalty
-from flowrack.waves.rules_pool import PoolLine, PoolOrder, Slot
+from flowrack.waves.rules_pool import Missed, PoolLine, PoolOrder, Slot
 from flowrack.waves.rules_templates import Template, Traits, first_match
 from flowrack.waves.types import WaitsBy
 
@@ -111,11 +111,13 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
 
     The truck that it is planned on says it first, as long as that can be met.
     That of the service that was chosen for it, else the latest of those that bring it in time, else that of the service
-    that arrives first. None when nothing leaves for its region in two weeks.
+    that arrives first. None when nothing leaves for its region in two weeks. What can not be met any more of what it
+    was to leave with (its truck, today the chosen service, or all that goes today) stands with it.
     """
     by_truck = _by_truck(site, order)
-    if by_truck is not None:
+    if isinstance(by_truck, Slot):
         return by_truck
+    missed, today = by_truck, None
     for n in range(MOST_DAYS):
         day = site.now.date() + n * DAY
         if not hours_on(site.house, day):
@@ -127,12 +129,18 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
             pick_until = at - timedelta(minutes=template.dock_minutes)
             if pick_until > site.now:
                 next_on = _next_day(site.house, order.region, day)
-                return Slot(template, cut_off.service_id, cut_off.service, at, pick_until, next_on, tuple(looked))
+                missed = missed or (today if n else None)
+                looked_at = tuple(looked)
+                return Slot(template, cut_off.service_id, cut_off.service, at, pick_until, next_on, looked_at, missed)
+            if n == 0 and order.due_on is not None and order.due_on <= day:
+                gone = Missed("", cut_off.service, at, pick_until)
+                today = today or gone
+                missed = missed or (gone if order.service_id == cut_off.service_id != 0 else None)
     return None
 
 
-def _by_truck(site: Site, order: PoolOrder) -> Slot | None:
-    """The time at which the truck of an order leaves; None without one, or when that cannot be met any more."""
+def _by_truck(site: Site, order: PoolOrder) -> Slot | Missed | None:
+    """The time at which the truck of an order leaves, or that it cannot be met any more; None without one."""
     if order.leaves_at is None:
         return None
     day, at = order.leaves_at.date(), order.leaves_at
@@ -149,7 +157,7 @@ def _by_truck(site: Site, order: PoolOrder) -> Slot | None:
     template, looked = first_match(site.templates, traits_of(order, cut_off))
     pick_until = at - timedelta(minutes=template.dock_minutes)
     if pick_until <= site.now:
-        return None
+        return Missed(order.truck, "", at, pick_until)
     next_on = _next_day(site.house, order.region, day)
     return Slot(template, cut_off.service_id, cut_off.service, at, pick_until, next_on, tuple(looked))
 
@@ -203,7 +211,7 @@ def _slots(site: Site, orders: Sequence[PoolOrder]) -> dict[int, Slot | None]:
             found[order.order_id] = None
             continue
         traits = traits_of(order, CutOff(0, "", "", 1, datetime.min.time(), 0))
-        key = (*traits, order.wanted_on, order.service_id, order.leaves_at)
+        key = (*traits, order.wanted_on, order.service_id, order.leaves_at, order.truck, order.due_on)
         if key not in known:
             known[key] = slot_of(site, order)
         found[order.order_id] = known[key]
@@ -287,11 +295,24 @@ def _lines(
                 continue
             because = site.fixed.get(line.line_id, (0, ""))[1]
             cost = points[line.line_id]
-            why = _why(site, slot, cost, line.line_id in waits, because)
-            if order.leaves_at == slot.cut_off_at:
-                why = f"{why}; its truck is {order.truck}"
+            why = why_of(site, order, slot, cost, line.line_id in waits, because)
             found.append(LinePlan(order, line, slot, cost, wave_of.get(line.line_id, -1), why, because))
     return found
+
+
+def why_of(site: Site, order: PoolOrder, slot: Slot, cost: Penalty, is_waiting: bool, because: str) -> str:
+    """Why lines of an order go or wait, with what it costs to wait and the truck, or what it can not reach any more."""
+    said = _why(site, slot, cost, is_waiting, because)
+    if slot.missed is not None:
+        said += f"; {slot.missed.name} at {_at(slot.missed.cut_off_at, site.now)} can not be met any more"
+    elif order.leaves_at == slot.cut_off_at:
+        said += f"; its truck is {order.truck}"
+    return said
+
+
+def _at(at: datetime, now: datetime) -> str:
+    """A time of today as 14:00, of another day with it."""
+    return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%H:%M} on {at:%a} {at.day} {at:%b}"
 
 
 def _why(site: Site, slot: Slot, cost: Penalty, is_waiting: bool, because: str) -> str:

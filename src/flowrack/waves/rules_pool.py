@@ -63,13 +63,34 @@ class PoolOrder:
         return () if self.out else tuple(line for line in self.lines if not line.out)
 
     @property
+    def due_on(self) -> date | None:
+        """The first day for which a line that can go is due."""
+        return min((line.due_on for line in self.can_go), default=None)
+
+    @property
     def hazards(self) -> frozenset[str]:
         """The classes of its dangerous goods."""
         return frozenset(line.hazard for line in self.can_go if line.hazard)
 
 
+class Missed(NamedTuple):
+    """A departure that an order was to take and that can not be met any more: a truck, or the last cut-off of its day
+    (of the service that was chosen for it, where one was). Nothing stands in `truck` where it is a cut-off."""
+
+    truck: str
+    service: str
+    cut_off_at: datetime
+    pick_until: datetime
+
+    @property
+    def name(self) -> str:
+        """As planners call it."""
+        return self.truck or self.service or "the cut-off"
+
+
 class Slot(NamedTuple):
-    """By which cut-off an order leaves, until when it must be picked for that, and the next day on which it could."""
+    """By which cut-off an order leaves, until when it must be picked for that, and the next day on which it could;
+    `missed` is what it should have left with."""
 
     template: Template
     service_id: int
@@ -78,3 +99,4 @@ class Slot(NamedTuple):
     pick_until: datetime
     next_on: date
     looked: tuple[Judged, ...]
+    missed: Missed | None = None

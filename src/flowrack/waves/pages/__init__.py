@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.waves.pages import board, plans, setup
+from flowrack.waves.pages import board, planner, plans, setup
 
-urlpatterns = [*plans.urlpatterns, *board.urlpatterns, *setup.urlpatterns]
-NAV = [*plans.NAV, *board.NAV, *setup.NAV]
+urlpatterns = [*planner.urlpatterns, *plans.urlpatterns, *board.urlpatterns, *setup.urlpatterns]
+NAV = [*planner.NAV, *plans.NAV, *board.NAV, *setup.NAV]

@@ -12,6 +12,8 @@ from flowrack.waves.drawing import Glass, day_word
 from flowrack.waves.queries import PlannedWave, WindowRow
 from flowrack.waves.rules_plan import Plan
 
+PLANNER = "Wave planner"
+VIEW, PLAN, RELEASE = "waves.view", "waves.plan", "waves.release"
 MARKS = {
     "goes": "ok", "waits": "warn", "part": "warn", "out": "info", "draft": "wait", "releasing": "run",
     "released": "ok", "dropped": "info", "planned": "wait", "picking": "run", "packing": "run",

@@ -1,161 +1,39 @@
-"""The wave planner, plans, and what becomes of their lines."""
+"""Plans of waves, and what becomes of their lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.platform.http import caller_of, now
+from flowrack.platform.http import caller_of
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
-from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPage, ListQuery, Page, Tab, Text
-from flowrack.platform.web.listing import memory_page as in_memory
+from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Text
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, render_record
-from flowrack.platform.web.render import perform, render_page
-from flowrack.platform.web.viewer import viewer_of
+from flowrack.platform.web.render import perform
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.waves import commands, queries, queries_planner
+from flowrack.waves import commands, queries
 from flowrack.waves.drawing import glass, legend
-from flowrack.waves.pages.common import MARKS, glasses_kept, glasses_of, site_here
-from flowrack.waves.queries_planner import DryRun, Need, PoolRow
-from flowrack.waves.types import DropPlan, MakePlan, MoveLines, PlanNotFound, ReleaseWaves
+from flowrack.waves.pages.common import MARKS, PLAN, PLANNER, RELEASE, VIEW, glasses_kept
+from flowrack.waves.types import DropPlan, MoveLines, PlanNotFound, ReleaseWaves
 
-PLANNER, PLANS = "Wave planner", "Wave plans"
-VIEW, PLAN, RELEASE = "waves.view", "waves.plan", "waves.release"
-FATES = [("waits", "waits"), ("part", "waits in part"), ("goes", "goes"), ("out", "cannot go")]
+PLANS = "Wave plans"
 MOST_LINES = 400
-MOST_AHEAD = 14
 
 
-def _pool(query: ListQuery) -> Page[PoolRow]:
-    """The orders of the pool at the site of the page."""
-    run = queries_planner.dry_run(query.site_id, now()) if query.site_id else None
-    return in_memory(query, queries_planner.pool_rows(run) if run else [], search=("number", "customer"))
-
-
-POOL_COLUMNS = [
-    Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.id])),
-    Column("fate", "Would", kind="state", sort=True, marks=MARKS),
-    Column("why", "Why", wide=True),
-    Column("cut_off_at", "Cut-off", kind="datetime", sort=True),
-    Column("points", "Penalty", kind="number", sort=True),
-    Column("minutes", "Work, min", kind="number", sort=True),
-    Column("tier", "Tier", kind="tier", sort=True),
-    Column("due_on", "Due", kind="date", sort=True),
-    Column("lines", "Lines", kind="number", sort=True),
-    Column("template", "Template", sort=True),
-    Column("units", "Units", kind="number", sort=True, hidden=True),
-    Column("customer", "Customer", sort=True),
-    Column("service", "Service", hidden=True),
-    Column("region", "Region", sort=True, hidden=True),
-    Column("hazards", "Dangerous goods", hidden=True),
-    Column("temperatures", "Temperature", hidden=True),
-]
-
-
-def _planner_extra(request: HttpRequest) -> dict[str, Any]:
-    site = site_here(request, VIEW)
-    return {"site": site, "draft": queries.newest_draft(site.id) if site else 0, "legend": legend()}
-
-
-POOL = ListPage(
-    name="waves.pool",
-    title=PLANNER,
-    noun=("order", "orders"),
-    permission=VIEW,
-    rows=_pool,
-    columns=POOL_COLUMNS,
-    filters=[
-        Choice("fate", "Would", FATES, promoted=True),
-        Choice("tier", "Tier", [("A", "A"), ("B", "B"), ("C", "C")], promoted=True),
-        Text("template", "Template", promoted=True),
-        Text("service", "Service"),
-        Text("region", "Region"),
-        Text("hazards", "Dangerous goods"),
-        Text("temperatures", "Temperature"),
-    ],
-    tabs=[Tab("All that is due", ""), Tab("Waits", "fate=waits,part"), Tab("Cannot go", "fate=out")],
-    sort="cut_off_at,points",
-    search="Order or customer",
-    row_id=lambda r: int(r.id),
-    template="waves/planner.html",
-    is_cards=True,
-    extra=_planner_extra,
-    actions=[
-        Button("Change people", "waves_hands", permission="waves.people", key="p"),
-        Button("Plans", "waves_plans", permission=VIEW),
-    ],
-    empty=Empty(
-        "No order is due that is not with a picker",
-        "Orders appear here when stock is reserved for them and they are due today. Choose one site to plan its waves.",
-    ),
-)
-
-
-@page(VIEW)
-def planner(request: HttpRequest) -> HttpResponse:
-    """The planner of one site: the chosen one, or the first where none is chosen."""
-    site, viewer = site_here(request, VIEW), viewer_of(request)
-    viewer.site_id = site.id if site else viewer.site_id
-    return POOL.view(request)
-
-
-@page(VIEW)
-def glasses(request: HttpRequest) -> HttpResponse:
-    """The right side of the planner: cut-offs as glasses, needs, and who works; read anew every half minute."""
-    site = site_here(request, VIEW)
-    ahead = min(read_id(request.GET.get("ahead", "")) or 0, MOST_AHEAD)
-    run = queries_planner.dry_run(site.id, now(), ahead_days=ahead) if site else None
-    return render_page(request, "waves/_glasses.html", _glasses(run, ahead) if run else {"run": None})
-
-
-def _glasses(run: DryRun, ahead: int) -> dict[str, Any]:
-    plan = run.plan
-    needed: list[Need] = queries_planner.needs(run.here.site_id, plan.lines, limit=12)
-    return {
-        "run": run,
-        "ahead": ahead,
-        "glasses": [(one, glass(one)) for one in glasses_of(plan, run.here.local)],
-        "goes": len(plan.of("goes")),
-        "waits": sorted(plan.of("waits"), key=lambda x: (x.penalty.points, x.order.order_id))[:12],
-        "waiting": len(plan.of("waits")),
-        "waves": plan.waves,
-        "needs": needed,
-        "changes": run.site.crew.changes,
-        "legend": legend(),
-    }
-
-
-@page(PLAN, methods=("POST",))
-def make(request: HttpRequest) -> HttpResponse:
-    """Keep a plan of now."""
-    site = site_here(request, PLAN)
-    if site is None:
-        raise PlanNotFound("There is no site for which you may plan.", fix="An administrator can grant it.")
-    ahead = min(read_id(request.POST.get("ahead", "")) or 0, MOST_AHEAD)
-    return perform(
-        request,
-        commands.make_plan,
-        MakePlan(site.id, ahead),
-        to=lambda done: reverse("waves_plan", args=[done.plan_id]),
-        toast=lambda done: (
-            f"{done.number}: {done.lines:,} lines go, {done.waiting:,} wait"
-            + (f"; {', '.join(done.instead_of)} is dropped for it" if done.instead_of else "")
-        ),
-    )
-
-
-def _found_by(plan: queries.PlanHead) -> str:
+def found_by(plan: queries.PlanHead) -> str:
+    """How good a plan is, in points of penalty; nothing where it is not known by how many points another could be
+    better."""
     if not plan.knows_hands:
         return "no limit of hands"
-    gap = "no plan has less" if not plan.gap else f"at most {plan.gap / 10:.1f} % above the least"
-    return f"{plan.method}, {gap}"
+    if plan.points <= plan.bound:
+        return "no plan costs fewer points"
+    return f"another plan could save {plan.points - plan.bound:,} points at most" if plan.bound else ""
 
 
 PLAN_LIST = ListPage(
@@ -174,7 +52,7 @@ PLAN_LIST = ListPage(
         Column("lines", "Lines", kind="number", sort=True),
         Column("waiting", "Wait", kind="number", sort=True),
         Column("points", "Penalty", kind="number", sort=True),
-        Column("method", "Found by", value=_found_by),
+        Column("method", "How good", value=found_by),
         Column("site", "Site", sort=True),
     ],
     filters=[
@@ -283,7 +161,7 @@ def _record(head: queries.PlanHead, waves: list[queries.PlannedWave], waits: lis
             Fact("Lines go", head.lines, "number", note=f"{len(waves)} {'wave' if len(waves) == 1 else 'waves'}"),
             Fact("Lines wait", head.waiting, "number", tone="warn" if head.waiting else ""),
             Fact("Cannot go", head.out, "number", url=f"{reverse('waves_lines')}?plan={head.number}&fate=out"),
-            Fact("Penalty", head.points, "number", note=_found_by(head)),
+            Fact("Penalty", head.points, "number", note=found_by(head)),
             Fact("Rule", f"version {head.policy_version}" if head.policy_version else "the house's own"),
             *([Fact("Changed since", changed, "number", note="plan again", tone="warn")] if changed else []),
         ],
@@ -372,15 +250,11 @@ def release_all(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 NAV = [
-    NavItem("Outbound", PLANNER, "waves_planner", permission=VIEW, order=31, section="Warehouse"),
     NavItem("Outbound", PLANS, "waves_plans", permission=VIEW, order=33, section="Warehouse"),
 ]
 
 urlpatterns = [
-    path("waves/planner", planner, name="waves_planner"),
-    path("waves/planner/glasses", glasses, name="waves_glasses"),
     path("waves/plans", PLAN_LIST.view, name="waves_plans"),
-    path("waves/plans/make", make, name="waves_make"),
     path("waves/plans/<int:plan_id>", plan, name="waves_plan"),
     path("waves/plans/<int:plan_id>/drop", drop, name="waves_drop"),
     path("waves/plans/<int:plan_id>/move", move, name="waves_move"),

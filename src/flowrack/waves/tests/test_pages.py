@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from tests import outbound
-from tests.cast import CY, EVE, MAY, NOW, RAY, bearer, ctx, signed_in
+from tests.cast import ADA, CY, EVE, MAY, NOW, RAY, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.platform import sql
-from flowrack.waves import commands, queries_board
+from flowrack.shipping import commands as shipping
+from flowrack.shipping.types_loads import PlanLoad, Truck
+from flowrack.waves import commands, queries_board, queries_planner
+from flowrack.waves.pages import plans
 from flowrack.waves.tests import cases
 from flowrack.waves.types import ReleaseWaves
 
@@ -22,7 +27,7 @@ JSON = "application/json"
 @pytest.fixture
 def clock(monkeypatch):
     """Pages and the API look at the clock of the tests."""
-    for module in ("pages.plans", "pages.board", "pages.setup", "api"):
+    for module in ("pages.planner", "pages.board", "pages.setup", "api"):
         monkeypatch.setattr(f"flowrack.waves.{module}.now", lambda: cases.NOW)
     monkeypatch.setattr("flowrack.platform.http.now", lambda: cases.NOW)
 
@@ -41,6 +46,42 @@ def test_the_planner_shows_the_pool_and_glasses(clock):
     assert "5 min of work against 1 h 30 min of hands, 1 h 25 min free" in glasses
     csv = text(browser.get("/waves/planner?format=csv"))
     assert len(csv.splitlines()) == 4
+
+
+def test_a_truck_that_can_not_be_met_any_more_stays_in_the_planner_with_its_orders_and_the_way_out(clock, client):
+    case = cases.planned()
+    order = case.orders[0]
+    truck = Truck(cut_off_at=cases.NOW - timedelta(minutes=10))
+    load = shipping.plan_load(ctx(ADA, now=cases.NOW), PlanLoad(case.at.site, [order.order_id], truck))
+    page = signed_in(MAY).get("/waves/planner/glasses").content.decode()
+    assert f"Truck {load.number}, " in page and "has left, or should have; 1 line of" in page
+    assert f'href="/loads/{load.load_id}/change"' in page and f"q={order.number}" in page
+    rows = client.get(f"/api/v1/wave-plans/dry-run?site_id={case.at.site}", headers=bearer(MAY)).json()
+    assert {row["number"]: row["missed"] for row in rows if row["missed"]} == {order.number: load.number}
+
+
+def test_the_penalty_of_an_order_is_the_one_that_its_why_names(clock):
+    at = cases.house(people=1)
+    cases.stocked(at, "4711", "4712")
+    outbound.customer()
+    cases.template(at)
+    cases.reserved(at, ("4711", 5), ("4712", 5))
+    run = queries_planner.dry_run(at.site, cases.NOW)
+    assert run is not None
+    [row] = queries_planner.pool_rows(run)
+    each = [line.penalty.points for line in run.plan.lines]
+    assert (row.lines, row.points) == (2, sum(each))
+    assert f"to wait would cost {sum(each)} (2 lines: {each[0]}, {each[1]})" in row.why
+
+
+def test_how_good_a_plan_is_is_said_in_points_or_not_at_all():
+    head = SimpleNamespace(knows_hands=True, points=120, bound=120)
+    assert plans.found_by(head) == "no plan costs fewer points"
+    assert plans.found_by(SimpleNamespace(knows_hands=True, points=120, bound=90)) == (
+        "another plan could save 30 points at most"
+    )
+    assert plans.found_by(SimpleNamespace(knows_hands=True, points=120, bound=0)) == ""
+    assert plans.found_by(SimpleNamespace(knows_hands=False, points=0, bound=0)) == "no limit of hands"
 
 
 def test_a_plan_is_made_changed_and_released_with_the_keyboard_alone(clock):

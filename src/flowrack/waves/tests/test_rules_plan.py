@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from flowrack.promise.rules_house import CutOff, House
 from flowrack.waves.rules_flow import candidates, next_orders
 from flowrack.waves.rules_hands import Crew, Shift
+from flowrack.waves.rules_overdue import overdue
 from flowrack.waves.rules_penalty import Policy
 from flowrack.waves.rules_plan import Plan, Site, make_plan
 from flowrack.waves.rules_pool import PoolLine, PoolOrder
@@ -55,7 +56,35 @@ def test_the_truck_of_an_order_says_by_when_it_is_picked_as_long_as_that_can_be_
     ]  # fmt: skip
     assert [one.why.endswith("; its truck is LD-1") for one in plan.lines] == [False, True]
     late = [order(2, line(2), truck="LD-1", leaves_at=NOW)]
-    assert [wave.cut_off_at.hour for wave in make_plan(site(Template(1, "All", **FREE)), late).waves] == [10]
+    plan = make_plan(site(Template(1, "All", **FREE)), late)
+    assert [wave.cut_off_at.hour for wave in plan.waves] == [10]
+    assert plan.lines[0].why.endswith("; LD-1 at 09:00 can not be met any more")
+
+
+def test_a_departure_that_can_not_be_met_any_more_stays_with_the_orders_that_hang_on_it():
+    early, late = CutOff(1, "Early", "", 1, time(9), 1), CutOff(2, "Late", "", 1, time(12), 1)
+    here = site(Template(1, "T", **FREE), cut_offs=(early, late))
+    orders = [
+        order(1, line(1), service_id=1),
+        order(2, line(2), line(3), truck="LD-1", leaves_at=NOW.replace(hour=8)),
+        order(3, line(4), service_id=2),
+        order(4, line(5)),
+        order(5, line(6, due_on=TOMORROW), service_id=1),
+    ]
+    found = overdue(make_plan(here, orders).lines)
+    assert [(one.missed.name, [x.number for x in one.orders], one.lines, one.is_gone(NOW)) for one in found] == [
+        ("LD-1", ["SO-2"], 2, True), ("Early", ["SO-1"], 1, True),
+    ]  # fmt: skip
+    assert [one.next.service for one in found if one.next] == ["Late", "Late"]
+
+
+def test_when_nothing_leaves_today_any_more_what_is_due_is_overdue_for_the_last_cut_off():
+    rows = (CutOff(1, "Van", "", 1, time(9, 10), 1), CutOff(1, "Van", "", 2, time(12), 1))
+    here = site(Template(1, "T", staging_minutes=15, loading_minutes=0), cut_offs=rows)
+    plan = make_plan(here, [order(1, line(1)), order(2, line(2, due_on=TOMORROW))])
+    [one] = overdue(plan.lines)
+    assert (one.missed.name, one.missed.cut_off_at, one.is_gone(NOW)) == ("Van", NOW.replace(minute=10), False)
+    assert ([x.number for x in one.orders], one.next.cut_off_at) == (["SO-1"], datetime(2026, 3, 3, 12))
 
 
 def test_goods_that_must_not_travel_together_go_on_two_trailers():
