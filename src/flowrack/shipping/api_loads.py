@@ -10,10 +10,11 @@ from ninja import Field, Router, Schema, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.shipping import commands, queries_along, queries_board, queries_bookings, queries_loads
+from flowrack.shipping import commands, queries_along, queries_behind, queries_board, queries_bookings, queries_loads
 from flowrack.shipping import types_loads as words
 from flowrack.shipping import types_pallets as pallets
 from flowrack.shipping.api_shapes_loads import ChangeLoadIn, PlanLoadIn
+from flowrack.shipping.queries_behind import BehindRow
 from flowrack.shipping.queries_bookings import BookedRow
 from flowrack.shipping.types_along import LoadTakenBack, TakeBackLoad
 
@@ -101,13 +102,14 @@ class CloseLoadIn(Schema):
 
 
 class LeftPlateOut(Schema):
-    """Goods that stayed behind; of a transfer, `order` is its number and order_id 0."""
+    """Goods that stayed; of a transfer, `order` is its number and order_id 0. What was not staged has no plate."""
 
     order_id: int
     order: str
     plate: str
     units: int
     transfer_id: int
+    is_staged: bool
 
 
 class LoadClosedOut(Schema):
@@ -236,10 +238,11 @@ class LoadTakenBackOut(Schema):
 
 
 class LoadWithStopsOut(LoadOut):
-    """A load with its stops, what is on it, what was booked with carriers, and which devices have it along."""
+    """A load with its stops, what is on it, what stayed, what was booked with carriers, and who has it along."""
 
     stops_of: list[LoadStopOut]
     plates: list[OnTruckOut]
+    stayed: list[BehindRow]
     bookings: list[BookedRow]
     along: list[AlongOnOut]
 
@@ -265,7 +268,8 @@ def get_load(request: HttpRequest, load_id: BigId) -> dict[str, Any]:
     row = queries_board.access_load(load_id, _sites(request))
     of = {"plates": queries_loads.on_truck(load_id), "bookings": queries_bookings.booked_on(load_id)}
     along = queries_along.along_on([load_id], now())
-    return {**_out(row), "stops_of": queries_loads.stops(load_id), **of, "along": along}
+    stayed = queries_behind.behind(load_id)
+    return {**_out(row), "stops_of": queries_loads.stops(load_id), **of, "along": along, "stayed": stayed}
 
 
 @router.post("/loads", response={201: LoadPlannedOut})

@@ -17,6 +17,7 @@ from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shipping import commands, queries_along, queries_board, queries_load_transfers, queries_loads
 from flowrack.shipping.forms import CloseForm, LoadForm, PolicyForm, ReasonForm
+from flowrack.shipping.pages import behind
 from flowrack.shipping.pages.loads import KG, LOADS_TITLE, drawn, seen
 from flowrack.shipping.types_along import TakeBackLoad
 from flowrack.shipping.types_loads import (
@@ -24,6 +25,7 @@ from flowrack.shipping.types_loads import (
     ChangeLoad,
     CloseLoad,
     LeaveDoor,
+    LoadClosed,
     PlanLoad,
     SetLoadPolicy,
     StartLoad,
@@ -148,8 +150,15 @@ def close(request: HttpRequest, load_id: int) -> HttpResponse:
         request, form, commands.close_load,
         lambda said: CloseLoad(load_id, said["seal"], said["behind"], said["note"]),
         title=f"Close {row.number}", back=(row.number, reverse("shipping_load", args=[load_id])), sub=sub,
-        toast=lambda done: " ".join([f"{done.number} closed.", done.warning]).strip(),
+        toast=lambda done: " ".join([f"{done.number} closed.", done.warning, _stayed(done)]).strip(),
     )  # fmt: skip
+
+
+def _stayed(done: LoadClosed) -> str:
+    """How many orders did not go whole, and where customer service finds them."""
+    orders = len({one.order_id for one in done.behind if one.order_id})
+    many = f"{orders:,} order{'' if orders == 1 else 's'}"
+    return f"{many} left behind: see {behind.TITLE}, where customer service takes over." if orders else ""
 
 
 @page("shipping.load", methods=("POST",))

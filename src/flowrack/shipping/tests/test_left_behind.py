@@ -97,8 +97,12 @@ def test_a_promise_that_still_holds_is_not_at_risk_and_the_next_truck_is_offered
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_page_of_the_load_shows_what_was_not_staged(yard):
+def test_the_page_of_the_load_shows_what_was_not_staged(yard, client):
     plan, dock, floor = left_at_closing(yard)
+    seen = client.get(f"/api/v1/loads/{plan.load_id}", headers=bearer(ADA)).json()
+    assert [(one["order"], one["units"], one["is_staged"]) for one in seen["stayed"]] == [
+        (dock.number, 10, True), (floor.number, 5, False),
+    ]  # fmt: skip
     page = signed_in(ADA).get(f"/loads/{plan.load_id}").content.decode()
     assert floor.number in page and "not staged" in page and "picker came too late" in page
     shown = signed_in(KIM).get("/left-behind?is_open=yes").content.decode()

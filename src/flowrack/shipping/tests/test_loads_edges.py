@@ -107,7 +107,7 @@ def test_the_api_does_what_the_pages_do(yard, client):
     closed = send("post", f"/loads/{load_id}/close", {"seal": "S-1", "behind": "no_room"}).json()
     assert closed["behind"] == [
         {"order_id": loose.order_id, "order": loose.number, "plate": f"loose goods of {loose.number}", "units": 3,
-         "transfer_id": 0}
+         "transfer_id": 0, "is_staged": True}
     ]  # fmt: skip
     assert send("post", f"/loads/{load_id}/leave").status_code == 200
     listed = client.get("/api/v1/loads", headers=bearer(GUS)).json()["items"]
