@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from flowrack.platform.fields import UnitsField, named
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.types_along import HoldEnd
-from flowrack.shipping.types_loads import Behind, CarrierElse, PastCutOff, StopOrder
+from flowrack.shipping.types_loads import CALLED_OFF, Behind, CarrierElse, PastCutOff, StopOrder
 
 TEXT: dict[str, Any] = {"default": "", "db_default": ""}
 
@@ -217,6 +217,8 @@ class LoadBehind(models.Model):
     promised_on = models.DateField(null=True, help_text="the day on which the order was to leave; empty = no promise")
     next_on = models.DateField(null=True, help_text="when it leaves instead, as the truck closed; empty = nobody knows")
     arrives_on = models.DateField(null=True, help_text="when it arrives then")
+    stayed_at = models.DateTimeField()
+    stayed_by = named(settings.AUTH_USER_MODEL)
 
     class Meta:
         constraints = [
@@ -229,7 +231,9 @@ class LoadBehind(models.Model):
             models.CheckConstraint(
                 name="load_behind_says_whose", condition=Q(order__isnull=True) ^ Q(transfer__isnull=True)
             ),
-            models.CheckConstraint(name="load_behind_says_why", condition=Q(reason__in=list(Behind))),
+            models.CheckConstraint(
+                name="load_behind_says_why", condition=Q(reason__in=[*map(str, Behind), CALLED_OFF])
+            ),
             models.CheckConstraint(name="load_behind_units", condition=Q(units__gt=0)),
         ]
 

@@ -142,11 +142,12 @@ _LEFT = """
                coalesce(sum(b.units) FILTER (WHERE b.is_staged), 0)::bigint AS staged,
                coalesce(sum(b.units) FILTER (WHERE NOT b.is_staged), 0)::bigint AS not_staged,
                max(b.reason) AS reason, max(b.note) AS note, min(b.promised_on) AS promised_on,
-               max(b.next_on) AS next_on, max(b.arrives_on) AS arrives_on
+               max(b.next_on) AS next_on, max(b.arrives_on) AS arrives_on, max(b.stayed_at) AS stayed_at,
+               max(b.stayed_by_id) AS stayed_by_id
         FROM shipping_loadbehind b WHERE b.order_id IS NOT NULL GROUP BY b.load_id, b.order_id
     )
     SELECT b.id, o.id AS order_id, o.number AS order, p.name AS customer, o.tier, h.id AS load_id, h.number AS load,
-           h.site_id, s.code AS site, h.closed_at AS left_at,
+           h.site_id, s.code AS site, b.stayed_at AS left_at,
            coalesce(nullif(u.full_name, ''), u.username) AS closed_by, b.staged, b.not_staged, b.reason, b.note,
            b.promised_on, b.next_on, b.arrives_on,
            coalesce(nullif(w.full_name, ''), w.username) AS owner, k.standing,
@@ -155,7 +156,7 @@ _LEFT = """
            coalesce(n.id, 0) AS offer_id, coalesce(n.number, '') AS offer, n.cut_off_at AS offer_at
     FROM stayed b JOIN shipping_load h ON h.id = b.load_id JOIN sales_order o ON o.id = b.order_id
     JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = h.site_id
-    JOIN platform_user u ON u.id = h.closed_by_id JOIN platform_user w ON w.id = o.entered_by_id
+    JOIN platform_user u ON u.id = b.stayed_by_id JOIN platform_user w ON w.id = o.entered_by_id
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(l.allocated_units + l.picked_units), 0) AS units,
                coalesce(sum(l.picked_units), 0) AS picked,

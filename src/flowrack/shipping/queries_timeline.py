@@ -79,7 +79,7 @@ _MOMENTS = """
                             WHERE l.shipment_id = h.id AND l.order_line_id IN (SELECT id FROM line)) AS s
         WHERE x.order_id = %(order)s
         UNION ALL
-        SELECT g.closed_at, 8, 'Left behind', g.closed_by_id,
+        SELECT max(b.stayed_at), 8, 'Left behind', max(b.stayed_by_id),
                g.number || ', ' || concat_ws(' and ',
                    sum(b.units) FILTER (WHERE b.is_staged)::text || ' units staged',
                    sum(b.units) FILTER (WHERE NOT b.is_staged)::text || ' units not staged')

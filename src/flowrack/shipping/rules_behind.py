@@ -7,7 +7,7 @@ from datetime import date
 
 from flowrack.promise.rules_house import Trip
 from flowrack.shipping import rules_loads
-from flowrack.shipping.types_loads import LeftPlate
+from flowrack.shipping.types_loads import CALLED_OFF, WHY_BEHIND, LeftPlate
 
 
 def in_units(units: int) -> str:
@@ -36,7 +36,14 @@ def without(rows: Sequence[LeftPlate]) -> str:
     return " and ".join(part for part in (rules_loads.listed(plates) if plates else "", late) if part)
 
 
-def sentence(load: str, rows: Sequence[LeftPlate], why: str, promised_on: date | None, trip: Trip | None) -> str:
+def went(load: str, reason: str) -> str:
+    """What the truck did, as it stands before the goods that it did not take: by the code of the reason."""
+    if reason == CALLED_OFF:
+        return f"{load} was called off after its cut-off"
+    return f"{load} left without"
+
+
+def sentence(load: str, rows: Sequence[LeftPlate], reason: str, promised_on: date | None, trip: Trip | None) -> str:
     """Why goods of an order are still here, and what becomes of its day."""
     stands = "It stays promised"
     if any(one.is_staged for one in rows):
@@ -44,4 +51,12 @@ def sentence(load: str, rows: Sequence[LeftPlate], why: str, promised_on: date |
     late = ""
     if promised_on is not None and (trip is None or trip.ships_on > promised_on):
         late = f" The promise of {day(promised_on)} does not hold: {leaves(trip)}."
-    return f"{load} left without {without(rows)}: {why}. {stands}.{late}"
+    if reason == CALLED_OFF:
+        return f"{went(load, reason)}, and should have taken {without(rows)}. {stands}.{late}"
+    return f"{went(load, reason)} {without(rows)}: {WHY_BEHIND[reason].lower()}. {stands}.{late}"
+
+
+def at_risk(load: str, reason: str, trip: Trip | None) -> str:
+    """Why a promise does not hold, and what comes instead."""
+    how = "" if reason == CALLED_OFF else f" it ({WHY_BEHIND[reason].lower()})"
+    return f"{went(load, reason)}{how}: {leaves(trip)}"

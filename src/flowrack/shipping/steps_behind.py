@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,10 +16,11 @@ from flowrack.promise.rules_case import Site
 from flowrack.promise.rules_house import Trip, Work, first_trip
 from flowrack.sales.types import ORDER
 from flowrack.shared.refs import ref
-from flowrack.shipping import queries_behind, rules_behind, rules_loads
+from flowrack.shipping import queries_behind, queries_loads, rules_behind, rules_loads
 from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_behind import LineHere
-from flowrack.shipping.types_loads import BEHIND_WORDS, Behind, LeftBehind, LeftPlate
+from flowrack.shipping.rules_loads import Content, Key, Plate
+from flowrack.shipping.types_loads import CALLED_OFF, LeftBehind, LeftPlate
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,56 @@ class _Days:
     trip: Trip | None
 
 
+def stayed_of(
+    stays: Mapping[Key, Plate], contents: Iterable[Content], to_come: Iterable[tuple[int, str, int]]
+) -> Stayed:
+    """What is left here: plates with the units of each order and transfer on them, and units that are not staged."""
+    units: dict[tuple[int, int, int], int] = {}
+    for one in contents:
+        whose = (one.order_id, one.transfer_id, one.lpn_id)
+        units[whose] = units.get(whose, 0) + one.units
+    rows = [
+        (LeftPlate(order_id, number, plate.name, units[order_id, 0, key[0]]), key[0])
+        for key, plate in stays.items()
+        for order_id, number in plate.orders.items()
+    ]
+    rows += [
+        (LeftPlate(0, number, plate.name, units[0, transfer_id, key[0]], transfer_id), key[0])
+        for key, plate in stays.items()
+        for transfer_id, number in plate.transfers.items()
+    ]
+    rows += [(LeftPlate(order_id, number, "", late, is_staged=False), 0) for order_id, number, late in to_come]
+    return Stayed(rows)
+
+
+def stay_of_called_off(ctx: Context, load: LockedLoad, reason: str) -> None:
+    """A truck that is called off after its cut-off has left its goods behind; before it, they only wait for another.
+
+    Runs while the orders are still on it. Two queries, and those of `leave_behind`.
+    """
+    if load.cut_off_at is None or ctx.now <= load.cut_off_at:
+        return
+    contents = [one for one in queries_loads.contents(load.load_id) if one.order_id]
+    stayed = stayed_of(rules_loads.plates(contents), contents, queries_behind.not_staged(load.load_id))
+    leave_behind(ctx, load, stayed, behind=CALLED_OFF, note=reason)
+
+
 def leave_behind(ctx: Context, load: LockedLoad, stayed: Stayed, *, behind: str, note: str) -> None:
     """Keep what did not go, tell it with each order and as an event, and make promises that do not hold any more
-    promises at risk. Runs when the truck's goods are issued. Eight statements, whatever stayed."""
+    promises at risk. Runs when the truck's goods are issued, or none of them is. Eight statements, whatever stayed."""
     if not stayed.rows:
         return
-    of, why = stayed.by_order, BEHIND_WORDS[Behind(behind)].lower()
+    of = stayed.by_order
     lines = queries_behind.lines_here(list(of)) if of else []
     days = _days(ctx, load, lines)
-    _keep(load.load_id, stayed, days, behind, note.strip()[:200])
+    _keep(ctx, load.load_id, stayed, days, behind, note.strip()[:200])
     decisions.record(
         ctx,
         [
             DecisionRow(
                 "left_behind",
                 ref(ORDER, order_id),
-                rules_behind.sentence(load.number, rows, why, days[order_id].promised_on, days[order_id].trip),
+                rules_behind.sentence(load.number, rows, behind, days[order_id].promised_on, days[order_id].trip),
                 rules_loads.RULE,
                 {
                     "load": load.number,
@@ -78,7 +113,7 @@ def leave_behind(ctx: Context, load: LockedLoad, stayed: Stayed, *, behind: str,
             for order_id, rows in of.items()
         ],
     )
-    _warn(ctx, load, lines, days, why)
+    _warn(ctx, load, lines, days, behind)
     ctx.emit(LeftBehind(load.load_id, load.number, load.site_id, behind, stayed.left))
     ctx.about(ORDER, of)
 
@@ -103,16 +138,16 @@ def _next(site: Site, of: Sequence[LineHere]) -> Trip | None:
     )
 
 
-def _keep(load_id: int, stayed: Stayed, days: Mapping[int, _Days], reason: str, note: str) -> None:
+def _keep(ctx: Context, load_id: int, stayed: Stayed, days: Mapping[int, _Days], reason: str, note: str) -> None:
     """What did not go, with the reason. One statement."""
     none = _Days(None, None)
     of = [days.get(one.order_id, none) for one in stayed.left]
     sql.execute(
         """
         INSERT INTO shipping_loadbehind (load_id, order_id, transfer_id, lpn_id, units, is_staged, promised_on, next_on,
-                                         arrives_on, reason, note)
+                                         arrives_on, reason, note, stayed_at, stayed_by_id)
         SELECT %s::bigint, nullif(b.order_id, 0), nullif(b.transfer_id, 0), b.lpn, b.units, b.staged, b.promised,
-               b.next, b.arrives, %s, %s
+               b.next, b.arrives, %s, %s, %s, %s
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::date[], %s::date[],
                     %s::date[]) AS b(order_id, transfer_id, lpn, units, staged, promised, next, arrives)
         """,
@@ -120,6 +155,8 @@ def _keep(load_id: int, stayed: Stayed, days: Mapping[int, _Days], reason: str, 
             load_id,
             reason,
             note,
+            ctx.now,
+            ctx.actor_id,
             [one.order_id for one in stayed.left],
             [one.transfer_id for one in stayed.left],
             [lpn_id for _, lpn_id in stayed.rows],
@@ -132,7 +169,7 @@ def _keep(load_id: int, stayed: Stayed, days: Mapping[int, _Days], reason: str, 
     )
 
 
-def _warn(ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mapping[int, _Days], why: str) -> None:
+def _warn(ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mapping[int, _Days], reason: str) -> None:
     """Lines that leave after their promised day by now are promises at risk, for customer service."""
     found = []
     for line in lines:
@@ -140,7 +177,7 @@ def _warn(ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mappi
         if line.promised_on is None or (trip is not None and trip.ships_on <= line.promised_on):
             continue
         late = max((trip.arrives_on - line.arrives_on).days, 0) if trip and line.arrives_on else None
-        words = f"{load.number} left without it ({why}): {rules_behind.leaves(trip)}"
+        words = rules_behind.at_risk(load.number, reason, trip)
         arrives_on = trip.arrives_on if trip else None
         found.append(
             NotSent(

@@ -54,6 +54,8 @@ BEHIND_WORDS = {
     Behind.KEPT_APART: "Must travel apart",
     Behind.CUSTOMER: "Customer asked",
 }
+CALLED_OFF = "called_off"  # no answer of a person: the truck that was due did not go
+WHY_BEHIND = {**{str(code): words for code, words in BEHIND_WORDS.items()}, CALLED_OFF: "Truck called off"}
 
 
 @dataclass(frozen=True, slots=True)

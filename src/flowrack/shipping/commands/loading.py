@@ -34,9 +34,8 @@ from flowrack.shipping import (
 )
 from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_loads import OnTruck
-from flowrack.shipping.rules_loads import LOOSE, Key, Plate
+from flowrack.shipping.rules_loads import LOOSE, Content, Key, Plate
 from flowrack.shipping.states import LoadState
-from flowrack.shipping.steps_behind import Stayed
 from flowrack.shipping.steps_departures import Leaving
 from flowrack.shipping.types import Shipped
 from flowrack.shipping.types_along import HoldEnd
@@ -46,7 +45,6 @@ from flowrack.shipping.types_loads import (
     Behind,
     CannotClose,
     CloseLoad,
-    LeftPlate,
     LoadClosed,
     LoadPlate,
     LoadSigned,
@@ -188,7 +186,7 @@ class _Closing:
     gone: dict[Key, Plate]
     stays: dict[Key, Plate]
     missing: list[BadLine]
-    units: dict[tuple[int, int, int], int]  # by order, transfer and LPN
+    contents: list[Content]
     to_come: list[tuple[int, str, int]]  # orders with units that are not staged
 
 
@@ -232,7 +230,7 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
         places.close_lpns(pallets, at=ctx.now)
     if warning:
         decisions.record(ctx, [DecisionRow("loading", ref(LOAD, load.load_id), warning, rules_loads.RULE)])
-    stayed = _stayed(closing)
+    stayed = steps_behind.stayed_of(closing.stays, closing.contents, closing.to_come)
     steps_behind.leave_behind(ctx, load, stayed, behind=req.behind, note=req.note)
     behind = stayed.left
     steps_load_transfers.tell_behind(ctx, load, behind, sent, behind=req.behind, note=req.note)
@@ -266,10 +264,6 @@ def _closing(load: LockedLoad) -> _Closing:
     on = queries_loads.on_truck(load.load_id)
     _refuse_changed(on, known)
     _refuse_foreign(load)
-    units: dict[tuple[int, int, int], int] = {}
-    for one in contents:
-        whose = (one.order_id, one.transfer_id, one.lpn_id)
-        units[whose] = units.get(whose, 0) + one.units
     aboard = {loaded.key for loaded in on}
     stays = {key: plate for key, plate in known.items() if key not in aboard}
     missing = [
@@ -286,7 +280,7 @@ def _closing(load: LockedLoad) -> _Closing:
         )
         for _, number, late in to_come
     ]
-    return _Closing({key: known[key] for key in aboard}, stays, missing, units, to_come)
+    return _Closing({key: known[key] for key in aboard}, stays, missing, contents, to_come)
 
 
 def _refuse_changed(on: Sequence[OnTruck], known: Mapping[Key, Plate]) -> None:
@@ -366,21 +360,3 @@ def _leaving(load: LockedLoad, gone: Mapping[Key, Plate]) -> list[tuple[int, Lea
     if dropped:
         steps_loads.leave_shipment(sorted(held), dropped)
     return out
-
-
-def _stayed(closing: _Closing) -> Stayed:
-    """What is left here: plates with the units of each order and transfer on them, and units that are not staged."""
-    rows = [
-        (LeftPlate(order_id, number, plate.name, closing.units[order_id, 0, key[0]]), key[0])
-        for key, plate in closing.stays.items()
-        for order_id, number in plate.orders.items()
-    ]
-    rows += [
-        (LeftPlate(0, number, plate.name, closing.units[0, transfer_id, key[0]], transfer_id), key[0])
-        for key, plate in closing.stays.items()
-        for transfer_id, number in plate.transfers.items()
-    ]
-    rows += [
-        (LeftPlate(order_id, number, "", units, is_staged=False), 0) for order_id, number, units in closing.to_come
-    ]
-    return Stayed(rows)

@@ -22,6 +22,7 @@ from flowrack.shipping import (
     rules_loads,
     states,
     steps_along,
+    steps_behind,
     steps_load_transfers,
     steps_loads,
 )
@@ -311,7 +312,10 @@ def _check_still_chosen(load: LockedLoad) -> None:
 
 @command(permission="shipping.plan_loads", result=LoadCancelled)
 def cancel_load(ctx: Context, req: CancelLoad) -> LoadCancelled:
-    """The truck does not go: what is on it comes off, its orders are free for another. Refuses once it is closed."""
+    """The truck does not go: what is on it comes off, its orders are free for another. Refuses once it is closed.
+
+    After its cut-off its goods are left behind: kept and told as those of a truck that left without them.
+    """
     load = steps_loads.claim(ctx, req.load_id, "shipping.plan_loads")
     states.advance_load(LoadState(load.state), "cancel", number=load.number)
     reason = req.reason.strip()
@@ -319,6 +323,7 @@ def cancel_load(ctx: Context, req: CancelLoad) -> LoadCancelled:
         raise Invalid("Say why the truck does not go.", fix="Write a reason.")
     order_ids = [order_id for stop in queries_loads.stops(load.load_id) for order_id in stop.order_ids]
     transfer_ids = steps_load_transfers.live(load.load_id)
+    steps_behind.stay_of_called_off(ctx, load, reason)
     steps_loads.call_off(ctx, load.load_id, reason[:200])
     steps_load_transfers.set_truck(transfer_ids, (), "")
     steps_along.end(ctx, load.load_id, HoldEnd.CALLED_OFF)

@@ -15,7 +15,7 @@ from flowrack.platform.web.render import go
 from flowrack.shipping import queries_behind
 from flowrack.shipping.queries_behind import LeftBehindRow
 from flowrack.shipping.rules_behind import day
-from flowrack.shipping.types_loads import BEHIND_WORDS, Behind
+from flowrack.shipping.types_loads import WHY_BEHIND
 
 TITLE = "Left behind"
 MARKS = {
@@ -33,7 +33,7 @@ ON_A_LOAD = [
     Column("order", "Order", kind="code", link=lambda r: whose(r.order_id, r.transfer_id)),
     Column("plate", "Plate", kind="code", value=lambda r: r.plate or "not staged"),
     Column("units", "Units", kind="number"),
-    Column("reason", "Because", value=lambda r: BEHIND_WORDS[Behind(r.reason)]),
+    Column("reason", "Because", value=lambda r: WHY_BEHIND[r.reason]),
     Column("promised_on", "Promise", kind="date"),
     Column("next_on", "Leaves now", kind="date"),
     Column("note", "Note", wide=True),
@@ -42,7 +42,7 @@ ON_A_LOAD = [
 
 def _because(row: LeftBehindRow) -> str:
     """The reason that was chosen, and the words that go with it."""
-    return ": ".join(part for part in (BEHIND_WORDS[Behind(row.reason)], row.note) if part)
+    return ": ".join(part for part in (WHY_BEHIND[row.reason], row.note) if part)
 
 
 def _ways(row: LeftBehindRow) -> list[tuple[str, str]]:
@@ -98,7 +98,7 @@ LEFT = ListPage(
         Column("customer", "Customer", sort=True),
         Column("tier", "Tier", kind="tier", sort=True),
         Column("load", "Truck", kind="code", sort=True, link=lambda r: reverse("shipping_load", args=[r.load_id])),
-        Column("left_at", "Closed", kind="datetime", sort=True),
+        Column("left_at", "Since", kind="datetime", sort=True),
         Column("reason", "Because", value=_because, wide=True),
         Column("promised_on", "Promise", kind="date", sort=True),
         Column("next_on", "Leaves now", kind="date", sort=True),
@@ -107,14 +107,14 @@ LEFT = ListPage(
         Column("not_staged", "Not staged, units", kind="number", sort=True, total=True,
                value=lambda r: r.not_staged or None),
         Column("owner", "Owner", sort=True),
-        Column("closed_by", "Closed by", hidden=True),
+        Column("closed_by", "Told by", hidden=True),
         Column("site", "Site", kind="code", hidden=True),
     ],
     filters=[
         Flag("is_open", "Open"),
         Choice("standing", "Stands", [(word, word) for word in MARKS], promoted=True),
-        Choice("reason", "Because", [(str(code), words) for code, words in BEHIND_WORDS.items()], promoted=True),
-        DateRange("left_at", "Closed", promoted=True),
+        Choice("reason", "Because", list(WHY_BEHIND.items()), promoted=True),
+        DateRange("left_at", "Since", promoted=True),
         Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
     ],
     tabs=[

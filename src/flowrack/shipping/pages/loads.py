@@ -195,7 +195,7 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         Table("Stops", STOP_COLUMNS, stops, empty="No stops."),
         Table("Plates", PLATE_COLUMNS, plates, empty="Nothing is staged for this truck yet."),
     ]
-    stayed = queries_behind.behind(load_id) if row.closed_at else []
+    stayed = queries_behind.behind(load_id) if row.state not in ("open", "loading") else []
     if stayed:
         tables.append(
             Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests import outbound
@@ -14,7 +14,7 @@ from flowrack.shipping import commands, queries_behind, rules_behind
 from flowrack.shipping.queries_timeline import moments
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.tests.carriers import promised
-from flowrack.shipping.types_loads import CloseLoad, LeftPlate, LoadPlate
+from flowrack.shipping.types_loads import CancelLoad, CloseLoad, LeftPlate, LoadPlate
 
 TODAY, TOMORROW = date(2026, 3, 2), date(2026, 3, 3)
 
@@ -113,11 +113,38 @@ def test_the_page_of_the_load_shows_what_was_not_staged(yard, client):
 def test_the_words_name_plates_and_units_apart():
     plate, late = LeftPlate(1, "SO-1", "0034", 10), LeftPlate(1, "SO-1", "", 1, is_staged=False)
     trip = Trip(TOMORROW, NOW.time(), 1, "Air", date(2026, 3, 4), NOW, ())
-    assert rules_behind.sentence("LD-1", [plate, late], "no room", TOMORROW, trip) == (
+    assert rules_behind.sentence("LD-1", [plate, late], "no_room", TOMORROW, trip) == (
         "LD-1 left without 0034 and 1 unit that was not staged: no room. It stays promised."
     )
-    assert rules_behind.sentence("LD-1", [plate], "no room", TODAY, trip) == (
+    assert rules_behind.sentence("LD-1", [plate], "no_room", TODAY, trip) == (
         "LD-1 left without 0034: no room. It stands staged and stays promised. The promise of Mon 2 Mar does not hold: "
         "it can leave on Tue 3 Mar with Air and arrives on Wed 4 Mar."
     )
     assert rules_behind.leaves(None) == "nobody can say when it leaves"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_truck_that_is_called_off_after_its_cut_off_has_left_its_goods_behind(yard):
+    early, late = yard.packed("NORTH"), yard.packed("SOUTH")
+    promised(late, TODAY, TOMORROW)
+    sql.execute(
+        """INSERT INTO promise_closedday (site_id, "on", reason) VALUES (%s, %s, 'Stocktaking')""", (yard.site, TODAY)
+    )
+    first = yard.started(early, cut_off_at=NOW + timedelta(hours=1))
+    commands.cancel_load(ctx(ADA), CancelLoad(first.load_id, "planned anew"))
+    assert queries_behind.left_behind(frozenset({0}), NOW, limit=9) == [], "it only waits for another truck"
+    second = yard.started(late, cut_off_at=NOW - timedelta(minutes=5))
+    commands.cancel_load(ctx(ADA), CancelLoad(second.load_id, "he broke down"))
+    [row] = queries_behind.left_behind(frozenset({0}), NOW, limit=9)
+    assert (row.order, row.load, row.staged, row.reason, row.note, row.left_at, row.closed_by, row.standing) == (
+        late.number, second.number, 10, "called_off", "he broke down", NOW, "Ada Manager", "tell the customer",
+    )  # fmt: skip
+    why = f"{second.number} was called off after its cut-off"
+    assert sql.fetch_value("SELECT sentence FROM platform_decision WHERE kind = 'left_behind'") == (
+        f"{why}, and should have taken {yard.plate(late)}. It stands staged and stays promised. The promise of Mon 2"
+        " Mar does not hold: it can leave on Tue 3 Mar and arrives on Wed 4 Mar."
+    )
+    assert sql.fetch_value("SELECT reason FROM allocation_promiseexception") == (
+        f"{why}: it can leave on Tue 3 Mar and arrives on Wed 4 Mar"
+    )
+    assert "he broke down" in signed_in(ADA).get(f"/loads/{second.load_id}").content.decode()
