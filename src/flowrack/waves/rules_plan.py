@@ -319,14 +319,14 @@ def _why(site: Site, slot: Slot, cost: Penalty, is_waiting: bool, because: str) 
     until = f"{slot.pick_until:%H:%M} for the cut-off at {slot.cut_off_at:%H:%M}"
     if because:
         word = "waits" if is_waiting else "goes"
-        return f"the planner decided that it {word}: {because}; to wait costs {cost.points} ({cost.words})"
+        return f"the planner decided that it {word}: {because}; to wait costs {cost.points:,} ({cost.words})"
     if is_waiting:
         return (
             f"the hands do not reach until {until}; it leaves on {slot.next_on:%a} {slot.next_on.day} "
-            f"{slot.next_on:%b} at the least penalty: {cost.points} ({cost.words})"
+            f"{slot.next_on:%b} at the least penalty: {cost.points:,} ({cost.words})"
         )
     limit = "the hands reach" if site.crew.is_known else "nobody has said how many people work"
-    return f"{limit} until {until}; to wait would cost {cost.points} ({cost.words})"
+    return f"{limit} until {until}; to wait would cost {cost.points:,} ({cost.words})"
 
 
 def _windows(

@@ -51,7 +51,8 @@ def _ways(row: LeftBehindRow) -> list[tuple[str, str]]:
         return []
     ways = []
     if row.standing == "tell the customer":
-        then = f" ({day(row.next_on)})" if row.next_on else ""
+        slips = row.next_on is not None and row.promised_on is not None and row.next_on > row.promised_on
+        then = f", {day(row.next_on)}" if slips and row.next_on else ": its promise is at risk"
         lines = ",".join(map(str, row.line_ids))
         ways.append((f"Tell the customer another day{then}", f"{reverse('promise_move')}?ids={lines}"))
     if row.truck:
@@ -70,7 +71,7 @@ def _leaves(at: object) -> str:
 
 def _links(row: LeftBehindRow) -> SafeString | str:
     links = [(url, words) for words, url in _ways(row)]
-    return format_html_join(", ", '<a class="ul" href="{}">{}</a>', links)
+    return format_html_join("", '<a class="ul" href="{}">{}</a><br>', links)
 
 
 def _rows(query: ListQuery) -> Page[LeftBehindRow]:
@@ -95,18 +96,18 @@ LEFT = ListPage(
         Column("standing", "Stands", kind="state", sort=True, marks=MARKS),
         Column("todo", "What can be done", value=lambda r: ", ".join(words for words, _ in _ways(r)), html=_links,
                wide=True),
+        Column("promised_on", "Promise", kind="date", sort=True),
+        Column("next_on", "Leaves now", kind="date", sort=True),
+        Column("owner", "Owner", sort=True),
         Column("customer", "Customer", sort=True),
         Column("tier", "Tier", kind="tier", sort=True),
         Column("load", "Truck", kind="code", sort=True, link=lambda r: reverse("shipping_load", args=[r.load_id])),
         Column("left_at", "Since", kind="datetime", sort=True),
         Column("reason", "Because", value=_because, wide=True),
-        Column("promised_on", "Promise", kind="date", sort=True),
-        Column("next_on", "Leaves now", kind="date", sort=True),
         Column("arrives_on", "Arrives then", kind="date", sort=True, minor=True),
         Column("staged", "Staged, units", kind="number", sort=True, total=True, value=lambda r: r.staged or None),
         Column("not_staged", "Not staged, units", kind="number", sort=True, total=True,
                value=lambda r: r.not_staged or None),
-        Column("owner", "Owner", sort=True),
         Column("closed_by", "Told by", hidden=True),
         Column("site", "Site", kind="code", hidden=True),
     ],

@@ -65,7 +65,7 @@ CHOICES = ListPage(
         Column("cost", "Freight", kind="money", sort=True, total=True),
         Column("lateness", "Lateness", kind="money", sort=True, total=True, minor=True),
         Column("landed", "Landed total", kind="money", sort=True, total=True, minor=True),
-        Column("saved", "Landed less than the next", kind="money", sort=True, minor=True),
+        Column("saved", "Landed less than the next", kind="money", sort=True, hidden=True),
         Column("leaves_on", "Leaves", kind="date", sort=True, minor=True),
         Column("arrives_on", "Arrives", kind="date", sort=True),
         Column("days_late", "Days late", kind="number", sort=True, value=lambda r: r.days_late or None),

@@ -106,7 +106,7 @@ def test_the_page_of_the_load_shows_what_was_not_staged(yard, client):
     page = signed_in(ADA).get(f"/loads/{plan.load_id}").content.decode()
     assert floor.number in page and "not staged" in page and "picker came too late" in page
     shown = signed_in(KIM).get("/left-behind?is_open=yes").content.decode()
-    assert "Tell the customer another day (Tue 3 Mar)" in shown
+    assert "Tell the customer another day, Tue 3 Mar" in shown
     assert f"/promise/move?ids={dock.line_ids[0]}" in shown and f"/promise/move?ids={floor.line_ids[0]}" in shown
 
 

@@ -73,12 +73,12 @@ LINE_COLUMNS = [
     Column("line_no", "Line", kind="number"),
     Column("sku", "Item", kind="code", sort=True),
     Column("units", "Units", kind="number", sort=True, total=True),
-    Column("customer", "Customer", sort=True),
-    Column("tier", "Tier", kind="tier", sort=True),
-    Column("due_on", "Due", kind="date", sort=True),
-    Column("points", "Penalty if it waits", kind="number", sort=True, total=True),
     Column("fate", "Fate", kind="state", sort=True, marks=MARKS),
+    Column("points", "Penalty if it waits", kind="number", sort=True, total=True),
     Column("why", "Why", wide=True),
+    Column("due_on", "Due", kind="date", sort=True),
+    Column("tier", "Tier", kind="tier", sort=True),
+    Column("customer", "Customer", sort=True),
 ]
 LINES = ListPage(
     name="waves.lines",
