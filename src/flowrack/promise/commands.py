@@ -202,7 +202,7 @@ def release_quote(ctx: Context, req: EndQuote) -> QuoteEnded:
     state = states.advance(QuoteState(held.state), "release")
     units = steps.end_quotes(ctx, [held], parts, state, reason=req.reason)
     ctx.subject = ref(QUOTE, held.quote_id)
-    ctx.emit(QuoteEndedEvent([held.quote_id], state))
+    ctx.emit(QuoteEndedEvent([held.quote_id], state, steps.freed_by(parts)))
     return QuoteEnded([held.quote_id], units)
 
 
@@ -213,9 +213,10 @@ def expire_quotes(ctx: Context, req: ExpireQuotes) -> QuoteEnded:
     if not over:
         return QuoteEnded([], 0)
     ids = [held.quote_id for held in over]
-    units = steps.end_quotes(ctx, over, locks.parts(ids), QuoteState.EXPIRED, reason="its time was over")
+    parts = locks.parts(ids)
+    units = steps.end_quotes(ctx, over, parts, QuoteState.EXPIRED, reason="its time was over")
     ctx.about(QUOTE, ids)
-    ctx.emit(QuoteEndedEvent(ids, QuoteState.EXPIRED))
+    ctx.emit(QuoteEndedEvent(ids, QuoteState.EXPIRED, steps.freed_by(parts)))
     return QuoteEnded(ids, units)
 
 

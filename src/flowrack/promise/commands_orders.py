@@ -66,7 +66,7 @@ def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
     units = steps.hand_over(ctx, held, parts, state, taken, line_id=entered[0].line_ids[0], reason=reason)
     _promise(ctx, held, planned, lines, moved, last)
     ctx.about(QUOTE, [held.quote_id])
-    ctx.emit(QuoteEndedEvent([held.quote_id], state))
+    ctx.emit(QuoteEndedEvent([held.quote_id], state, steps.freed_by(parts, taken)))
     return QuoteOrdered(held.quote_id, entered, units)
 
 
@@ -197,7 +197,7 @@ def take_quote(ctx: Context, req: TakeQuote) -> QuoteEnded:
     freed = steps.hand_over(ctx, held, parts, state, taken, line_id=req.line_id)
     ctx.about(QUOTE, [held.quote_id])
     ctx.about(ORDER, [line.order_id])
-    ctx.emit(QuoteEndedEvent([held.quote_id], state))
+    ctx.emit(QuoteEndedEvent([held.quote_id], state, steps.freed_by(parts, taken)))
     return QuoteEnded([held.quote_id], freed)
 
 

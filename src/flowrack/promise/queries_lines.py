@@ -10,6 +10,7 @@ from typing import Any
 from flowrack.platform import sql
 from flowrack.promise import queries
 from flowrack.promise.rules_case import Ask, Source
+from flowrack.storage.queries_transfers import COMING
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,20 @@ def bought(po_ids: Sequence[int]) -> dict[int, list[int]]:
         JOIN purchasing_poline l ON l.po_id = po.id WHERE po.id = ANY(%s::bigint[]) GROUP BY 1 ORDER BY 1
         """,
         (list(po_ids),),
+    )
+    return dict(rows)
+
+
+def sent(site_id: int, item_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Those of items that are on their way from a site, by the site at which they are to come. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT t.to_site_id, array_agg(DISTINCT l.item_id) FROM storage_transfer t
+        JOIN storage_transferline l ON l.transfer_id = t.id AND l.item_id = ANY(%s::bigint[])
+             AND l.quality = 'available' AND l.units > l.received_units
+        WHERE t.site_id = %s AND {COMING} GROUP BY 1 ORDER BY 1
+        """,  # noqa: S608 - a constant
+        (list(item_ids), site_id),
     )
     return dict(rows)
 

@@ -135,6 +135,16 @@ def end_quotes(
     return sum(claim.units for claim in claims)
 
 
+def freed_by(parts: Sequence[PartRow], taken: Sequence[Taken] = ()) -> dict[int, list[int]]:
+    """Items by site of which a quote that ended leaves stock to others: what was taken of its parts is left out."""
+    of = {one.part: one.units for one in taken}
+    found: dict[int, set[int]] = {}
+    for part in parts:
+        if part.is_committed and part.units > of.get(part, 0):
+            found.setdefault(part.site_id, set()).add(part.item_id)
+    return {site_id: sorted(found[site_id]) for site_id in sorted(found)}
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Units of a part of a quote that an order line gets."""

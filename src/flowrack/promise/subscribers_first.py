@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import queries_cover
+from flowrack.allocation import freed
+from flowrack.allocation.freed import Freed
 from flowrack.allocation.types import AllocationRun
 from flowrack.inbound.types import ReceivedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
@@ -16,8 +17,7 @@ from flowrack.promise import commands_lines, queries_lines
 from flowrack.promise.types import PromiseLines
 from flowrack.purchasing.types import PosApproved
 from flowrack.purchasing.types_versions import PosChanged
-from flowrack.sales.types import UnitsCancelled
-from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types import StockMoved
 from flowrack.storage.types_transfer_plans import TransferChanged
 
 
@@ -58,42 +58,27 @@ def first_by_change(ctx: Context, message: OutboxMessage) -> None:
 
 @subscriber("inbound.received")
 def first_by_receipt(ctx: Context, message: OutboxMessage) -> None:
-    """Goods came."""
+    """Goods came, if only to the dock."""
     event = message.as_type(ReceivedEvent)
     _first_of(ctx, event.site_id, sorted({line.item_id for line in event.lines}))
 
 
 @subscriber("storage.moved")
-def first_by_move(ctx: Context, message: OutboxMessage) -> None:
-    """Goods were carried to where they can be promised from."""
+def first_by_sending(ctx: Context, message: OutboxMessage) -> None:
+    """Goods may be on their way to another site."""
     event = message.as_type(StockMoved)
-    _first_of(ctx, event.site_id, event.item_ids)
+    for site_id, item_ids in queries_lines.sent(event.site_id, event.item_ids).items():
+        _first_of(ctx, site_id, item_ids)
 
 
 @subscriber("storage.transfer_changed")
 def first_by_transfer(ctx: Context, message: OutboxMessage) -> None:
-    """Goods are to come from another site, or are free where they would have left."""
+    """Goods are to come from another site."""
     event = message.as_type(TransferChanged)
-    for site_id in (event.to_site_id, event.site_id) if event.freed else (event.to_site_id,):
-        _first_of(ctx, site_id, event.item_ids)
+    _first_of(ctx, event.to_site_id, event.item_ids)
 
 
-@subscriber("storage.quality_changed")
-def first_by_release(ctx: Context, message: OutboxMessage) -> None:
-    """Held goods may be free again."""
-    event = message.as_type(QualityChanged)
-    _first_of(ctx, event.site_id, event.item_ids)
-
-
-@subscriber("storage.adjusted")
-def first_by_find(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was found."""
-    event = message.as_type(StockAdjusted)
-    _first_of(ctx, event.site_id, event.item_ids)
-
-
-@subscriber("sales.units_cancelled")
-def first_by_cancellation(ctx: Context, message: OutboxMessage) -> None:
-    """Somebody waits no more: there is more for the others."""
-    for site_id, item_ids in queries_cover.places_of(message.as_type(UnitsCancelled).line_ids).items():
-        _first_of(ctx, site_id, item_ids)
+@freed.subscriber
+def first_when_freed(ctx: Context, one: Freed) -> None:
+    """There is more for those who wait."""
+    _first_of(ctx, one.site_id, one.item_ids)

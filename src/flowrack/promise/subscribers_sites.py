@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from flowrack.allocation import queries_cover, steps_bring
-from flowrack.inbound.types import ReceivedEvent
+from flowrack.allocation import freed, steps_bring
+from flowrack.allocation.freed import Freed
+from flowrack.allocation.types_substitutes import SubstitutesTakenBack
 from flowrack.platform.http import now
 from flowrack.platform.outbox import OutboxMessage, context_for_system, subscriber
 from flowrack.platform.runner import Context
@@ -17,13 +18,11 @@ from flowrack.promise import (
 )
 from flowrack.promise.types import PromiseLines
 from flowrack.promise.types_sites import SourceOrders, SourcingGoesOn
-from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
+from flowrack.sales.types import LineUnitsChanged
 from flowrack.sales.types_changes import LinesAddedEvent, OrderChangedEvent
 from flowrack.sales.types_holds import HoldsEndedEvent
 from flowrack.sales.types_sites import LinesMoved
 from flowrack.shared.ids import uuid7
-from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
-from flowrack.storage.types_transfer_plans import TransferChanged
 
 MOST = 50  # orders that one event may bring to another site
 
@@ -50,13 +49,6 @@ steps_bring.register(bring)
 def _source(ctx: Context, order_ids: Sequence[int], cause: str) -> None:
     if order_ids:
         commands_sites.source_orders(ctx.keyed("sites"), SourceOrders(list(order_ids)[:MOST], cause))
-
-
-def _elsewhere(ctx: Context, site_id: int, item_ids: Iterable[int], cause: str) -> None:
-    """Units of items are free at a site: whoever waits for them at another and may ship from here."""
-    items = sorted(set(item_ids))
-    if items:
-        _source(ctx, queries_sites.waiting_elsewhere(items, site_id, most=MOST), cause)
 
 
 @subscriber("promise.sourcing_goes_on")
@@ -98,53 +90,13 @@ def source_other_wishes(ctx: Context, message: OutboxMessage) -> None:
     _source(ctx, queries_sites.of_any_site([message.as_type(OrderChangedEvent).order_id]), "the order was changed")
 
 
-@subscriber("sales.units_cancelled")
-def source_by_cancellation(ctx: Context, message: OutboxMessage) -> None:
-    """Somebody waits no more: there is more for others, also of other sites."""
-    event = message.as_type(UnitsCancelled)
-    if event.unpromised_units:
-        for site_id, item_ids in queries_cover.places_of(event.line_ids).items():
-            _elsewhere(ctx.keyed(str(site_id)), site_id, item_ids, "an order was cancelled")
+@subscriber("allocation.substitutes_taken_back")
+def source_waits_again(ctx: Context, message: OutboxMessage) -> None:
+    """A line waits again for what other items were to stand for: another site may have it."""
+    _source(ctx, queries_sites.of_any_site([message.as_type(SubstitutesTakenBack).order_id]), "a substitute went back")
 
 
-@subscriber("storage.put_away")
-def source_by_putaway(ctx: Context, message: OutboxMessage) -> None:
-    """Goods stand where they can be promised from."""
-    event = message.as_type(PutAway)
-    _elsewhere(ctx, event.site_id, (line.item_id for line in event.lines), "goods were put away")
-
-
-@subscriber("inbound.received")
-def source_by_receipt(ctx: Context, message: OutboxMessage) -> None:
-    """Goods came."""
-    event = message.as_type(ReceivedEvent)
-    _elsewhere(ctx, event.site_id, (line.item_id for line in event.lines), "goods were received")
-
-
-@subscriber("storage.moved")
-def source_by_move(ctx: Context, message: OutboxMessage) -> None:
-    """Goods were carried to where they can be promised from."""
-    event = message.as_type(StockMoved)
-    _elsewhere(ctx, event.site_id, event.item_ids, "stock was moved")
-
-
-@subscriber("storage.transfer_changed")
-def source_what_does_not_go(ctx: Context, message: OutboxMessage) -> None:
-    """Stock that was kept for another site is free."""
-    event = message.as_type(TransferChanged)
-    if event.freed:
-        _elsewhere(ctx, event.site_id, event.item_ids, "a transfer was changed or called off")
-
-
-@subscriber("storage.quality_changed")
-def source_by_release(ctx: Context, message: OutboxMessage) -> None:
-    """Held goods may be free again."""
-    event = message.as_type(QualityChanged)
-    _elsewhere(ctx, event.site_id, event.item_ids, "stock was held or released")
-
-
-@subscriber("storage.adjusted")
-def source_by_find(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was found."""
-    event = message.as_type(StockAdjusted)
-    _elsewhere(ctx, event.site_id, event.item_ids, "stock was found or lost")
+@freed.subscriber
+def source_when_freed(ctx: Context, one: Freed) -> None:
+    """Units may be free at a site: whoever waits for them at another and may ship from here."""
+    _source(ctx, queries_sites.waiting_elsewhere(one.item_ids, one.site_id, most=MOST), one.cause)

@@ -330,10 +330,11 @@ class PromisesMoved:
 
 @dataclass(frozen=True, slots=True)
 class QuoteEndedEvent:
-    """Event: a quote was taken, released or lapsed."""
+    """Event: a quote was taken, released or lapsed; `freed` are items by site of which stock is free again."""
 
     quote_ids: list[int]
     state: str
+    freed: dict[int, list[int]]
     kind: str = "promise.quote_ended"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flowrack.allocation import freed
+from flowrack.allocation.freed import Freed
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.replenishment import commands, queries, steps_plan
 from flowrack.replenishment.types import PlanRefills
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
-from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+from flowrack.sales.types_sites import LinesMoved
+from flowrack.storage.types import QualityChanged
 
 
 @subscriber("sales.units_cancelled")
@@ -46,38 +49,34 @@ def net_after_short_pick(ctx: Context, message: OutboxMessage) -> None:
     _net(ctx, message.body["site_id"], items, "a picker found too little")
 
 
-@subscriber("fulfilment.short_found")
-def net_after_find(ctx: Context, message: OutboxMessage) -> None:
-    """A picker found after all what was short."""
-    _net(ctx, message.body["site_id"], message.body["item_ids"], "a picker found what was short")
-
-
 @subscriber("counting.posted")
 def net_after_count(ctx: Context, message: OutboxMessage) -> None:
-    """A count found more or less."""
-    items = {line["item_id"] for line in message.body["variances"]}
+    """A count found less than the books say."""
+    items = {line["item_id"] for line in message.body["variances"] if line["units"] < 0}
     _net(ctx, message.body["site_id"], items, "a count was posted")
-
-
-@subscriber("storage.moved")
-def net_after_move(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was carried by hand."""
-    event = message.as_type(StockMoved)
-    _net(ctx, event.site_id, event.item_ids, "stock was moved by hand")
-
-
-@subscriber("storage.adjusted")
-def net_after_adjustment(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was found or lost."""
-    event = message.as_type(StockAdjusted)
-    _net(ctx, event.site_id, event.item_ids, "stock was found or lost")
 
 
 @subscriber("storage.quality_changed")
 def net_after_hold(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was held or released."""
+    """Stock was held, or is good for something else now; what is available again is heard as freed."""
     event = message.as_type(QualityChanged)
-    _net(ctx, event.site_id, event.item_ids, "stock was held or released")
+    if event.quality != freed.AVAILABLE:
+        _net(ctx, event.site_id, event.item_ids, "stock was held")
+
+
+@subscriber("sales.lines_moved")
+def net_after_another_site(ctx: Context, message: OutboxMessage) -> None:
+    """Lines ship from another site: its faces must give them, and those of the first site need not any more."""
+    event = message.as_type(LinesMoved)
+    for items in queries.items_of_lines(event.line_ids).values():
+        for site_id in sorted({event.site_id, event.from_site_id}):
+            _net(ctx, site_id, items, "an order ships from another site")
+
+
+@freed.subscriber
+def net_when_freed(ctx: Context, one: Freed) -> None:
+    """Units may be free that a face can be filled from, or that a face has after all."""
+    _net(ctx, one.site_id, one.item_ids, one.cause)
 
 
 def _net_lines(ctx: Context, line_ids: Iterable[int], because: str) -> None:

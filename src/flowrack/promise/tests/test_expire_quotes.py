@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from tests import outbound
 from tests.cast import KIM, NOW, ctx
 
+from flowrack.allocation.tests import modebook
 from flowrack.platform.outbox import context_for_system
 from flowrack.platform.periodic import all_periodic, run_round
 from flowrack.promise import commands, jobs
@@ -21,6 +23,19 @@ def test_a_quote_holds_until_its_last_second_and_lapses_then():
     done = commands.expire_quotes(context_for_system(first.expires_at, "b"), ExpireQuotes())
     assert (done.quote_ids, done.units, given.committed()) == ([first.quote_id], 60, 0)
     assert given.state_of(first.quote_id) == "expired"
+
+
+def test_what_a_quote_held_of_the_stock_serves_those_who_wait_when_it_lapses():
+    at = given.house(100)
+    held = given.quote(60)
+    order = outbound.order(at.site, "ACME", ("V-200", 100))
+    outbound.allocate(at.site)
+    modebook.force(at.site, "automatic")
+    given.drain()
+    assert outbound.counts(order.line_ids[0]) == {"units": 100, "waiting": 60, "allocated": 40}
+    commands.expire_quotes(context_for_system(held.expires_at, "b"), ExpireQuotes())
+    given.drain()
+    assert outbound.counts(order.line_ids[0]) == {"units": 100, "allocated": 100}
 
 
 def test_the_worker_looks_for_quotes_that_are_over():
