@@ -9,47 +9,31 @@ from typing import Any
 
 from flowrack.allocation import queries
 from flowrack.allocation.queries import WaitingLine
+from flowrack.allocation.queries_supply import NO_LINES, TO_COME
 from flowrack.allocation.rules_coming import Coming, as_of_now, in_words
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.purchasing.queries import business_days
-from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
-from flowrack.storage.queries_transfers import COMING
 
 MOST_NAMED = 3  # of an item
 
+_ORDER = "is_overdue, due_on NULLS FIRST, document_id"
 
-# Rows of item, what Coming holds, and what they are ordered by; `{items}`, `{site}` and `{today}` are SQL.
-_FROM_INSIDE = f"""
-    SELECT p.item_id, sum(p.receiving)::bigint AS units, '' AS number, NULL::date AS due_on, false AS is_overdue,
-           false AS has_left, 0::bigint AS id
-    FROM ledger_pool p
-    WHERE p.item_id = ANY({{items}}) AND p.site_id = {{site}} AND p.owner_id = 1 AND p.receiving > 0
-    GROUP BY p.item_id
-    UNION ALL
-    SELECT l.item_id, sum(l.units - l.received_units)::bigint, t.number, coalesce(t.due_on, t.sent_at::date),
-           coalesce(t.due_on < {{today}}, false), t.due_on IS NULL, t.id
-    FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-    WHERE t.to_site_id = {{site}} AND {COMING} AND l.item_id = ANY({{items}}) AND l.quality = 'available'
-      AND l.units > l.received_units
-    GROUP BY l.item_id, t.id
+# Rows of item, what Coming holds, and what they are ordered by: what comes by its day first, what is overdue last. What
+# is in inspection is told as what is in the way. `{today}` is SQL.
+_NAMED = f"""
+    SELECT item_id, sum(units)::bigint AS units, number, due_on,
+           coalesce(due_on < {{today}} AND NOT has_left, false) AS is_overdue, has_left, document_id
+    FROM ({TO_COME}) AS s WHERE kind <> 'inspection' GROUP BY item_id, number, due_on, has_left, document_id
 """  # noqa: S608 - constants
-
-_BOUGHT = f"""
-    SELECT l.item_id, {SAID_OWED} AS units, o.number, {SAID_ON} AS due_on, {SAID_ON} < {{today}} AS is_overdue,
-           false AS has_left, o.id
-    FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id {SAID}
-    WHERE l.item_id = {{item}} AND o.site_id = {{site}} AND o.state IN ('approved', 'receiving')
-      AND l.received_units < l.units - l.short_units AND {SAID_OWED} > 0
-"""  # noqa: S608 - constants
-
-_ORDER = "is_overdue, due_on NULLS FIRST, id"
 
 # The first of what comes of one item, for a LATERAL join of later stages' queries; the columns are those of Coming.
 FIRST_COMING = f"""
     SELECT units, number, due_on, is_overdue, has_left
-    FROM ({_FROM_INSIDE.replace("{items}", "ARRAY[{item}]")} UNION ALL {_BOUGHT}) AS c ORDER BY {_ORDER} LIMIT 1
+    FROM ({
+    _NAMED.format(items="ARRAY[{item}]", sites="ARRAY[{site}]", today="{today}", without=NO_LINES)
+}) AS c ORDER BY {_ORDER} LIMIT 1
 """  # noqa: S608 - constants
 
 
@@ -76,16 +60,12 @@ def waiting_list(query: ListQuery) -> Page[WaitingLine]:
 
 def ask_incoming(item_ids: Sequence[int], site_id: int, today: date) -> sql.Asked:
     """The question of `incoming`."""
-    inside = _FROM_INSIDE.format(items="%(items)s::bigint[]", site="%(site)s", today="%(today)s::date")
-    bought = _BOUGHT.format(item="w.item_id", site="%(site)s", today="%(today)s::date")
+    named = _NAMED.format(
+        items="%(items)s::bigint[]", sites="ARRAY[%(site)s::bigint]", today="%(today)s::date", without=NO_LINES
+    )
     return (
         f"""
-        SELECT item_id, units, number, due_on, is_overdue, has_left FROM (
-            {inside}
-            UNION ALL
-            SELECT b.* FROM unnest(%(items)s::bigint[]) AS w(item_id)
-            CROSS JOIN LATERAL ({bought} ORDER BY {_ORDER} LIMIT {MOST_NAMED}) AS b
-        ) AS c ORDER BY item_id, {_ORDER}
+        SELECT item_id, units, number, due_on, is_overdue, has_left FROM ({named}) AS c ORDER BY item_id, {_ORDER}
         """,  # noqa: S608 - constants
         {"items": list(item_ids), "site": site_id, "today": today},
     )

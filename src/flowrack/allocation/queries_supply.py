@@ -1,4 +1,5 @@
-"""What is to come, as promises count it: the stage that gives promises registers how it reads that."""
+"""What is to come of items: one reading for the sentences, the ladder, runs and promises. From which day it counts the
+stage that gives promises says, which registers how it reads that."""
 
 from __future__ import annotations
 
@@ -8,6 +9,38 @@ from typing import NamedTuple, Protocol
 
 from flowrack.allocation.rules_pegs import Supply
 from flowrack.platform import outbox, sql
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
+from flowrack.storage.queries_transfers import COMING
+
+# Units of `{items}` (an array) that are not free yet and will be at `{sites}`: at the dock, in inspection, by transfers
+# on the day on which they are due or else since the day on which they left (`has_left`), by POs as suppliers said last.
+# `{without}` are PO lines that are left out. The line that brings them, its document, who owes them. LATERAL and OFFSET
+# 0 keep items first, and documents are found by their id alone: a plan kept from when tables were small looked for each
+# line's document among all open ones of the site.
+TO_COME = f"""
+    SELECT x.kind, p.item_id, p.site_id, 0::bigint AS id, '' AS number, NULL::date AS due_on,
+           sum(x.units)::bigint AS units, 0::bigint AS supplier_id, 0::bigint AS document_id, false AS has_left
+    FROM ledger_pool p
+    CROSS JOIN LATERAL (VALUES ('dock', p.receiving), ('inspection', p.inspection)) AS x(kind, units)
+    WHERE p.item_id = ANY({{items}}) AND p.site_id = ANY({{sites}}) AND p.owner_id = 1 AND x.units > 0
+    GROUP BY x.kind, p.item_id, p.site_id
+    UNION ALL
+    SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
+           l.units - l.received_units, 0, t.id, t.due_on IS NULL
+    FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
+    WHERE {COMING} AND t.to_site_id = ANY({{sites}})
+      AND l.item_id = ANY({{items}}) AND l.quality = 'available' AND l.units > l.received_units
+    UNION ALL
+    SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, po.supplier_id, l.po_id, false
+    FROM (SELECT * FROM purchasing_poline
+          WHERE item_id = ANY({{items}}) AND received_units < units - short_units AND id <> ALL ({{without}})
+          OFFSET 0) AS l
+    CROSS JOIN LATERAL (
+        SELECT h.site_id, h.number, h.supplier_id, h.state FROM purchasing_po h WHERE h.id = l.po_id OFFSET 0) AS po
+    {SAID}
+    WHERE po.site_id = ANY({{sites}}) AND po.state IN ('approved', 'receiving') AND {SAID_OWED} > 0
+"""  # noqa: S608 - constants
+NO_LINES = "ARRAY[]::bigint[]"
 
 Pair = tuple[int, int]  # item, site
 NOTHING: Mapping[int, tuple[date | None, int]] = {}
@@ -63,6 +96,11 @@ class Reader(Protocol):
         """Other sites with units of an item to spare, the first to bring them first. Five queries."""
         ...
 
+    def free_elsewhere(self, item_ids: Sequence[int], site_id: int, now: datetime) -> dict[Pair, int]:
+        """Units of items at other sites that can leave today and that nobody there has a claim on, nor safety stock
+        keeps. Three queries."""
+        ...
+
 
 _registered: list[Reader] = []
 
@@ -94,6 +132,12 @@ def leaves_on(order_id: int, days: Sequence[date], now: datetime) -> list[date |
     """The first day, from each of some days on, on which what is ready can leave for the customer of an order, by the
     calendar and the cut-offs of its site; None within a year or so. Two queries."""
     return _reader().leaves_on(order_id, days, now)
+
+
+def free_elsewhere(item_ids: Sequence[int], site_id: int, now: datetime) -> dict[Pair, int]:
+    """Units of items at other sites that can leave today and that nobody there has a claim on, nor safety stock keeps:
+    what somebody new could be promised from there. Three queries."""
+    return _reader().free_elsewhere(item_ids, site_id, now)
 
 
 def elsewhere(item_id: int, site_id: int, now: datetime) -> list[Elsewhere]:

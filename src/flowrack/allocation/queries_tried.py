@@ -28,10 +28,11 @@ from flowrack.allocation.rules_told import incomplete, with_rivals
 from flowrack.allocation.rules_tried import Elsewhere, Outlook
 from flowrack.allocation.types_rules import KEEP, RuleSet
 from flowrack.catalog import queries as catalog
-from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
 from flowrack.platform import sql
-from flowrack.sales.types import OpenLine
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON
+from flowrack.sales.types import LINE, OpenLine
+from flowrack.shared.refs import ref
 
 MOST_TRIED = 1_500  # claims: more are told without trying, a page has no time for them
 MOST_COMING, MOST_VICTIMS = 8, 3
@@ -61,6 +62,7 @@ class Standing:
     kept: int = 0  # units of the stock at hand that stay for them
     promised_on: date | None = None  # the day that the line itself was told last
     coming: tuple[Coming, ...] = ()  # what comes next of the items that were tried
+    decided_at: datetime | None = None  # when stock was last looked for for the line
 
 
 def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Standing | None:
@@ -86,29 +88,40 @@ def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Stan
     ahead = (share for share in decision.shares[:place] if share.claim.order_id != ours.order_id)
     before = sum(share.missing for share in ahead if share.claim.item_id == item_id)
     told_days, kept = _pegs(decision, item_id)
-    told_on = ours.promised_on
+    told_on, decided_at = ours.promised_on, _decided_at(line_id)
     if len(claims) > MOST_TRIED:
         now_only = Outlook(ours.units, ground.share.units)
         return Standing(
-            sentence, now_only, len(claims), before, is_tried=False, pegs=told_days, kept=kept, promised_on=told_on
-        )
+            sentence, now_only, len(claims), before, is_tried=False, pegs=told_days, kept=kept, promised_on=told_on,
+            decided_at=decided_at,
+        )  # fmt: skip
     wanted = {line.item_id for line in lines if line.order_id == ours.order_id} if ours.policy == "complete" else set()
     coming, every = coming_for(sorted({item_id, *wanted}), site_id, now, ours.order_id)
     behind = _victims(lines, [one.claim.line_id for one in decision.ranked], ours, site_id)
     later = _later(inputs, claims, every, site_id, now, force.rules)
-    elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id)
+    elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id, now)
     found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind, later)
     completing = {one.item_id for one in found.arrivals} - {item_id}
     skus = {key: item.sku for key, item in catalog.items(completing).items()} if completing else {}
     found.arrivals = [one._replace(sku=skus.get(one.item_id, "")) for one in found.arrivals]
     return Standing(
-        sentence, found, len(claims), before, pegs=told_days, kept=kept, promised_on=told_on, coming=tuple(coming)
+        sentence, found, len(claims), before, pegs=told_days, kept=kept, promised_on=told_on, coming=tuple(coming),
+        decided_at=decided_at,
+    )  # fmt: skip
+
+
+def _decided_at(line_id: int) -> datetime | None:
+    """When stock was last looked for for a line. One query."""
+    found: datetime | None = sql.fetch_value(
+        "SELECT max(decided_at) FROM platform_decision WHERE subject = %s AND kind = 'allocation'",
+        (ref(LINE, line_id),),
     )
+    return found
 
 
-def elsewhere_of(item_id: int, others: Sequence[int], site_id: int) -> list[Elsewhere]:
-    """Units of an item that work could free here, and what is free at other sites of it and of the other items of a
-    complete order. Four queries."""
+def elsewhere_of(item_id: int, others: Sequence[int], site_id: int, now: datetime) -> list[Elsewhere]:
+    """Units of an item that work could free here, and what other sites can spare, behind the claims on it there, of it
+    and of the other items of a complete order. Seven queries."""
     found = [
         Elsewhere(
             "mend", pool.pool_id, pool.lot, pool.blocked_as, pool.mendable, pool.lot_id, pool.lot, pool.expires_on
@@ -116,14 +129,12 @@ def elsewhere_of(item_id: int, others: Sequence[int], site_id: int) -> list[Else
         for pool in queries.supply(item_id, site_id)
         if pool.mendable
     ]
-    rows = [row for row in ledger.by_state([item_id, *others]) if row.site_id != site_id and row.free > 0]
-    codes = {site.site_id: site.code for site in places.sites()} if rows else {}
+    free = queries_supply.free_elsewhere([item_id, *others], site_id, now)
+    codes = {site.site_id: site.code for site in places.sites()} if free else {}
     skus = {key: item.sku for key, item in catalog.items(set(others)).items()} if others else {}
     return found + [
-        Elsewhere(
-            "site", row.site_id, codes[row.site_id], "", row.free, item_id=row.item_id, sku=skus.get(row.item_id, "")
-        )
-        for row in sorted(rows, key=lambda row: (row.item_id != item_id, row.item_id, row.site_id))
+        Elsewhere("site", at, codes[at], "", free[of, at], item_id=of, sku=skus.get(of, ""))
+        for of, at in sorted(free, key=lambda pair: (pair[0] != item_id, pair))
     ]
 
 
@@ -171,15 +182,16 @@ def coming_for(
     documents: dict[int | str, tuple[str, int, str, date | None]] = {}
     if bought or named:
         rows = sql.fetch_all(
-            """
-            SELECT l.id, '', 'po', o.id, p.name, l.expected_on
+            f"""
+            SELECT l.id, '', 'po', o.id, p.name, {SAID_ON}
             FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id JOIN parties_party p ON p.id = o.supplier_id
+            {SAID}
             WHERE l.id = ANY(%s::bigint[])
             UNION ALL
             SELECT 0, t.number, 'transfer', t.id,
                    CASE WHEN t.state = 'on_the_way' THEN s.name ELSE s.name || ', ' || t.state END, t.due_on
             FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id WHERE t.number = ANY(%s::text[])
-            """,
+            """,  # noqa: S608 - constants
             (bought, named),
         )
         documents = {row[0] or row[1]: (row[2], row[3], row[4], row[5]) for row in rows}

@@ -1,7 +1,10 @@
 """What is to come, shared out day by day as it arrives: who gets how much of each delivery, what of it stays for quotes
 and what is free. Pure.
 
-A line is told what brings it nothing, and why: others get it first, it stays for promised days, or it is of no use.
+No unit is told to two. What a run would give to a promise before its day needs it may still be promised to somebody
+else: so a promised unit is told of the latest delivery that meets its day, and what that leaves of the sooner ones is
+free, as it is for whoever asks for a promise (ADR 0029). A line is told what brings it nothing, and why: others get it
+first, it stays for promised days, or it is of no use.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim, Pool, Share
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
+from flowrack.allocation.rules_free import HORIZON, Change, counted, free_by_day, free_on
 from flowrack.allocation.rules_pegs import Supply
 from flowrack.allocation.types_rules import RuleSet
 
@@ -109,9 +113,11 @@ def units_of(inputs: Inputs, line_id: int) -> int:
 @dataclass(slots=True)
 class Arrivals:
     """What deliveries bring a line, which of its item bring it nothing while it waits, who gets how much of each, what
-    stays for which quote, and how all stand after the last."""
+    stays for which quote, and how all stand after the last. `by_run` are the days on which runs would give it units
+    were nobody promised anything more."""
 
     state: Inputs
+    by_run: list[tuple[date, int]] = field(default_factory=list)
     brings: list[Tried] = field(default_factory=list)
     in_vain: list[Tried] = field(default_factory=list)
     shares: list[tuple[Coming, int, int]] = field(default_factory=list)
@@ -137,7 +143,7 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
     before: set[int] = set()
     for n, one in enumerate(order):
         wanted = units_of(state, line_id)
-        still = _without(state.coming, one)
+        still = _without(state.coming, [other for other in order[n:] if other.on == one.on])
         arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.on, state.today), coming=still)
         decision = decide(rules, arrived)
         state = after(arrived, decision)
@@ -151,11 +157,16 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
                 left[n] -= units
         why = why_nothing(share) if wanted and one.item_id == ours.item_id and ours.policy != "complete" else ""
         steps.append((wanted - units_of(state, line_id), why))
-    quoted = stays_for(state, [(n, one) for n, one in enumerate(order)], left)
-    for n, (one, (units, why)) in enumerate(zip(order, steps, strict=True)):
+    had = [sum(units for m, claim, units in got if m == n and claim.line_id == line_id) for n in range(len(order))]
+    places = list(enumerate(order))
+    room = rooms(inputs, places)
+    got = put_off(places, got, left, room)
+    quoted = put_off(places, stays_for(state, places, left), left, room)
+    got = put_off(places, got, left, room)
+    for n, (one, (by_run, why)) in enumerate(zip(order, steps, strict=True)):
+        units = by_run - had[n] + sum(units for m, claim, units in got if m == n and claim.line_id == line_id)
         rest = _rest(ours, before, [(claim, got) for m, claim, got in got if m == n])
-        rest = rest._replace(quotes=sum(held for m, _, held in quoted if m == n))
-        rest = rest._replace(free=max(left.get(n, 0) - rest.quotes, 0))
+        rest = rest._replace(quotes=sum(held for m, _, held in quoted if m == n), free=left[n])
         tried = Tried(
             one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on, one.item_id, rest, why
         )
@@ -163,6 +174,7 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
             found.brings.append(tried)
         elif why:
             found.in_vain.append(tried)
+    found.by_run = [(one.on, units) for one, (units, _) in zip(order, steps, strict=True)]
     found.shares = [(order[n], claim.line_id, units) for n, claim, units in got]
     found.quoted = [(order[n], claim, units) for n, claim, units in quoted]
     found.state = state
@@ -177,25 +189,106 @@ def _rest(ours: Claim, before: set[int], got: Sequence[tuple[Claim, int]]) -> Re
     return Rest(order, first, sum(units for _, units in others) - first)
 
 
-def stays_for(
-    state: Inputs, coming: Sequence[tuple[int, Coming]], left: Mapping[int, int]
+def rooms(inputs: Inputs, coming: Sequence[tuple[int, Coming]]) -> dict[int, int]:
+    """How many units of what comes until each delivery, itself and others of its day included, somebody new may be
+    promised, by the rule by which promises are given."""
+    found: dict[int, int] = {}
+    for item_id in sorted({one.item_id for _, one in coming}):
+        of_item = [(n, one) for n, one in coming if one.item_id == item_id]
+        wants = [claim for claim in inputs.claims if claim.item_id == item_id]
+        wants += [one.claim for one in inputs.beside if one.claim.item_id == item_id]
+        dated = [Change(claim.promised_on, -claim.units) for claim in wants if claim.promised_on is not None]
+        waiting = [Change(claim.ship_on, -claim.units) for claim in wants if claim.promised_on is None]
+        steps = free_by_day(
+            sum(pool.free for pool in inputs.pools if pool.item_id == item_id),
+            [*(Change(one.on, one.units) for _, one in of_item), *counted(dated, waiting, today=inputs.today)],
+            safety=0,
+            today=inputs.today,
+            until=max(one.on for _, one in of_item) + HORIZON,
+        )
+        here = steps[0].free if of_item[0][1].on > inputs.today else 0
+        found |= {n: free_on(steps, max(one.on, inputs.today)) - here for n, one in of_item}
+    return found
+
+
+def put_off(
+    coming: Sequence[tuple[int, Coming]],
+    got: Sequence[tuple[int, Claim, int]],
+    left: dict[int, int],
+    room: Mapping[int, int],
 ) -> list[tuple[int, Claim, int]]:
-    """What of deliveries stays for quotes: each has the latest that meets its day, the soonest day first; what none
-    meets stays of what comes later."""
-    rest = dict(left)
-    found = []
+    """The same units of deliveries for the same claims, but for those that were promised for a day and that somebody
+    else may still be promised, as `room` says: these are of the latest delivery that is in time and has units free.
+    What is free of each, in `left`, moves to the sooner ones."""
+    found, of = list(got), dict(coming)
+    for late, target in reversed(coming):
+        for at in range(len(found) - 1, -1, -1):
+            n, claim, units = found[at]
+            day = claim.promised_on
+            if n >= late or claim.item_id != target.item_id or day is None or day < target.on:
+                continue
+            between = [m for m in range(n, late) if of[m].item_id == claim.item_id and of[m].on < target.on]
+            moved = min(units, left[late], max((room[m] - _until(of, left, m) for m in between), default=0))
+            if moved > 0:
+                found[at] = (n, claim, units - moved)
+                found.append((late, claim, moved))
+                left[late] -= moved
+                left[n] += moved
+    return _added(found)
+
+
+def _until(of: Mapping[int, Coming], left: Mapping[int, int], last: int) -> int:
+    """What is free of the deliveries of an item until a day."""
+    day, item_id = of[last].on, of[last].item_id
+    return sum(left[n] for n, one in of.items() if one.item_id == item_id and one.on <= day)
+
+
+def _added(got: Sequence[tuple[int, Claim, int]]) -> list[tuple[int, Claim, int]]:
+    """One row for each delivery and claim, in order of delivery and rank."""
+    units: dict[tuple[int, int], int] = {}
+    claims: dict[int, Claim] = {}
+    for n, claim, of in got:
+        claims[claim.line_id] = claim
+        units[n, claim.line_id] = units.get((n, claim.line_id), 0) + of
+    ranks = {line_id: rank for rank, line_id in enumerate(claims)}
+    order = sorted(units, key=lambda key: (key[0], ranks[key[1]]))
+    return [(n, claims[line_id], units[n, line_id]) for n, line_id in order if units[n, line_id]]
+
+
+def stays_for(
+    state: Inputs, coming: Sequence[tuple[int, Coming]], rest: dict[int, int]
+) -> list[tuple[int, Claim, int]]:
+    """What of deliveries stays for quotes, and is taken off what is left: each has the latest that meets its day, the
+    soonest day first, then what stays of the stock for it; what none of that meets stays of what comes later."""
+    found: list[tuple[int, Claim, int]] = []
+    stock: dict[int, int] = {}
+    for pool in state.pools:
+        stock[pool.item_id] = stock.get(pool.item_id, 0) + pool.free
+    for n, one in coming:
+        stock[one.item_id] = stock.get(one.item_id, 0) - rest[n]
     quotes = [one.claim for one in state.beside if not one.claim.order_id]
     for claim in sorted(quotes, key=lambda claim: (claim.promised_on or claim.ship_on, claim.number)):
         on, wanted = claim.promised_on or claim.ship_on, claim.units
         of_item = sorted((pair for pair in coming if pair[1].item_id == claim.item_id), key=lambda pair: pair[1].on)
         in_time = [n for n, one in of_item if one.on <= on]
-        for n in [*reversed(in_time), *(n for n, one in of_item if one.on > on)]:
-            units = min(wanted, rest.get(n, 0))
-            if units:
-                found.append((n, claim, units))
-                rest[n] -= units
-                wanted -= units
+        for n in reversed(in_time):
+            wanted -= _stays(found, n, claim, wanted, rest)
+        here = min(wanted, max(stock.get(claim.item_id, 0), 0))
+        if here:
+            stock[claim.item_id] -= here
+            wanted -= here
+        for n in (n for n, one in of_item if one.on > on):
+            wanted -= _stays(found, n, claim, wanted, rest)
     return found
+
+
+def _stays(found: list[tuple[int, Claim, int]], n: int, claim: Claim, wanted: int, rest: dict[int, int]) -> int:
+    """Units of a delivery that stay for a quote."""
+    units = min(wanted, rest[n])
+    if units:
+        found.append((n, claim, units))
+        rest[n] -= units
+    return units
 
 
 def why_nothing(share: Share) -> str:
@@ -215,11 +308,13 @@ def by_day(one: Coming) -> tuple[date, str, int, int]:
     return (one.on, one.kind, one.id, one.item_id)
 
 
-def _without(coming: Sequence[Supply], one: Coming) -> list[Supply]:
-    """What is still to come once a delivery is here."""
+def _without(coming: Sequence[Supply], here: Sequence[Coming]) -> list[Supply]:
+    """What is still to come once deliveries are here: others of their day stand for nobody whose stock would be given
+    away for them."""
     left = list(coming)
-    for n, supply in enumerate(left):
-        if (supply.item_id, supply.po_line_id, supply.number) == (one.item_id, one.po_line_id, one.number):
-            del left[n]
-            break
+    for one in here:
+        for n, supply in enumerate(left):
+            if (supply.item_id, supply.po_line_id, supply.number) == (one.item_id, one.po_line_id, one.number):
+                del left[n]
+                break
     return left

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim, Pool, Share
 from flowrack.allocation.rules_arrivals import (
+    Arrivals,
     Coming,
     Tried,
     after,
@@ -134,7 +135,7 @@ def outlook(
         units = gain(rules, _undemanding(first, line_id), line_id)
         if units:
             found.ways.append(Tried("life", line_id, "", "", units))
-    found.ways += _sooner(rules, then, line_id, claim.ship_on, coming, found)
+    found.ways += _sooner(rules, then, line_id, claim.ship_on, coming, arrivals)
     if not any(one.kind != "sooner" for one in found.ways):
         found.ways += _bought(rules, arrivals.state, line_id, claim.item_id)
     return found
@@ -240,15 +241,15 @@ def _undemanding(inputs: Inputs, line_id: int) -> Inputs:
 
 
 def _sooner(
-    rules: RuleSet, first: Inputs, line_id: int, wanted_on: date, coming: Sequence[Coming], found: Outlook
+    rules: RuleSet, first: Inputs, line_id: int, wanted_on: date, coming: Sequence[Coming], found: Arrivals
 ) -> list[Tried]:
     """The first late delivery that serves the line, or else the first that is late, if it served it on the day by
     which the line should leave. One trial: each is a run over all that wait."""
     day = max(wanted_on, first.today)
     in_time = [one for one in coming if one.on <= day]
-    had = sum(one.units for one in found.arrivals if one.on is not None and one.on <= day)
+    had = sum(units for on, units in found.by_run if on <= day)
     late = [one for one in sorted(coming, key=by_day) if one.on > day and one.kind == "po"]
-    serves = {(one.id, one.on) for one in found.arrivals}
+    serves = {(one.id, one.on) for one in found.brings}
     one = next((one for one in late if (one.id, one.on) in serves), late[0] if late else None)
     if one is None:
         return []

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from flowrack.allocation.rules_free import Step
 from flowrack.promise import reasons
 from flowrack.promise.queries_pages import DayAhead
-from flowrack.promise.rules_atp import Step
 from flowrack.promise.rules_case import Case, Source
 from flowrack.promise.rules_options import Answer
 
@@ -122,7 +122,7 @@ def _ticks(source: Source, end: date) -> list[Tick]:
         if on is not None and on < end:
             found.append(Tick(on, supply.units, f"{supply.name or supply.kind} +{supply.units:,}"))
     taken: dict[date, int] = {}
-    for claim in source.stock.claims:
+    for claim in source.stock.counted(source.today):
         on = max(claim.on, source.today)
         taken[on] = taken.get(on, 0) + claim.units
     found += [Tick(on, units, f"claims −{-units:,}") for on, units in taken.items() if on < end]

@@ -9,19 +9,18 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flowrack.allocation.queries_supply import NO_LINES, TO_COME
+from flowrack.allocation.rules_free import Change
 from flowrack.platform import sql
 from flowrack.platform.sql import Asked
-from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock, Supply, SupplyKind
 from flowrack.promise.rules_house import CutOff, Hands, Hours, House, Policy
 from flowrack.promise.rules_lateness import Record, Scope, choose
-from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
-from flowrack.storage.queries_transfers import COMING
 
 # What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
-# Each part reads by an index on open rows only, so that it does not grow with history. Where lines, POs, transfers or
-# bins are joined, LATERAL and OFFSET 0 keep items first, and the document is found by its id alone: a plan kept from
-# when tables were small began at all bins, or looked for each line's order among all open orders of the site.
+# Each part reads by an index on open rows only, so that it does not grow with history. Where lines or bins are joined,
+# LATERAL and OFFSET 0 keep items first, and the document is found by its id alone: a plan kept from when tables were
+# small began at all bins, or looked for each line's order among all open orders of the site.
 _AVAILABILITY = f"""
     SELECT 'lot', p.item_id, p.site_id, p.lot_id, lot.code, lot.expires_on,
            p.reserve + p.forward_pick - p.committed, least(p.forward_pick, p.reserve + p.forward_pick - p.committed), 0
@@ -31,15 +30,14 @@ _AVAILABILITY = f"""
     UNION ALL
     SELECT x.kind, p.item_id, p.site_id, 0::bigint, '', NULL::date, sum(x.units)::bigint, 0::bigint, 0::bigint
     FROM ledger_pool p
-    CROSS JOIN LATERAL (VALUES ('dock', p.receiving), ('inspection', p.inspection), ('quarantine', p.quarantine),
-                               ('return review', p.return_review), ('damaged', p.damaged), ('hold', p.hold),
-                               ('expired', p.expired)) AS x(kind, units)
+    CROSS JOIN LATERAL (VALUES ('quarantine', p.quarantine), ('return review', p.return_review),
+                               ('damaged', p.damaged), ('hold', p.hold), ('expired', p.expired)) AS x(kind, units)
     WHERE p.item_id = ANY(%(items)s::bigint[]) AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
       AND x.units > 0
     GROUP BY 1, 2, 3
     UNION ALL
-    SELECT 'claim', l.item_id, o.site_id, 0, '', coalesce(l.promised_on, o.ship_by_on), sum(l.open_units)::bigint,
-           0, 0
+    SELECT CASE WHEN l.promised_on IS NULL THEN 'waiting' ELSE 'claim' END, l.item_id, o.site_id, 0, '',
+           coalesce(l.promised_on, o.ship_by_on), sum(l.open_units)::bigint, 0, 0
     FROM (SELECT w.item_id, w.order_id, w.promised_on, w.open_units FROM sales_orderline w
           WHERE w.item_id = ANY(%(items)s::bigint[]) AND w.open_units > 0 AND w.held_at_units IS NULL
             AND w.id <> ALL (%(without)s::bigint[]) AND (w.promised_on IS NOT NULL OR w.id < %(before)s)
@@ -47,7 +45,7 @@ _AVAILABILITY = f"""
     CROSS JOIN LATERAL (
         SELECT h.site_id, h.ship_by_on, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
     WHERE o.site_id = ANY(%(sites)s::bigint[]) AND o.state IN ('confirmed', 'released')
-    GROUP BY 2, 3, 6
+    GROUP BY 1, 2, 3, 6
     UNION ALL
     SELECT 'claim', q.item_id, q.site_id, 0, '', q.ships_on, sum(q.units)::bigint, 0, 0
     FROM promise_quotepart q
@@ -55,19 +53,8 @@ _AVAILABILITY = f"""
       AND q.is_open AND NOT q.is_committed
     GROUP BY 2, 3, 6
     UNION ALL
-    SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
-           l.units - l.received_units, 0, 0
-    FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-    WHERE {COMING} AND t.to_site_id = ANY(%(sites)s::bigint[])
-      AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
-    UNION ALL
-    SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, 0, po.supplier_id
-    FROM (SELECT * FROM purchasing_poline
-          WHERE item_id = ANY(%(items)s::bigint[]) AND received_units < units - short_units OFFSET 0) AS l
-    CROSS JOIN LATERAL (
-        SELECT h.site_id, h.number, h.supplier_id, h.state FROM purchasing_po h WHERE h.id = l.po_id OFFSET 0) AS po
-    {SAID}
-    WHERE po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving') AND {SAID_OWED} > 0
+    SELECT kind, item_id, site_id, id, number, due_on, units, 0, supplier_id
+    FROM ({TO_COME.format(items="%(items)s::bigint[]", sites="%(sites)s::bigint[]", without=NO_LINES)}) AS c
     UNION ALL
     SELECT 'safety', s.item_id, s.site_id, 0, '', NULL, s.units, 0, 0
     FROM promise_safetystock s
@@ -113,7 +100,7 @@ def _stocks(rows: Sequence[Sequence[Any]]) -> tuple[dict[Pair, Stock], tuple[Rec
     of: dict[Pair, dict[str, list[Any]]] = {}
     for row in rows:
         found = of.setdefault((row[1], row[2]), {})
-        kind = row[0] if row[0] in ("lot", "claim", "safety", "face") else "aside"
+        kind = row[0] if row[0] in ("lot", "claim", "waiting", "safety", "face") else "aside"
         if row[0] in SUPPLIES:
             kind = "supply"
         found.setdefault(kind, []).append(row)
@@ -131,6 +118,7 @@ def _stock(pair: Pair, found: dict[str, list[Any]], records: dict[Pair, Record],
         lots=tuple(LotStock(r[3], r[4], r[6], r[7], r[5]) for r in found.get("lot", [])),
         supplies=tuple(supplies),
         claims=tuple(Change(r[5], -r[6]) for r in found.get("claim", [])),
+        waiting=tuple(Change(r[5], -r[6]) for r in found.get("waiting", [])),
         safety=sum(r[6] for r in found.get("safety", [])),
         has_face="face" in found,
         aside=tuple(Aside(r[0], r[6]) for r in found.get("aside", [])),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from flowrack.allocation.rules_free import Change
 from flowrack.allocation.rules_sites import (
     Goods,
     Quoted,
@@ -28,7 +29,6 @@ from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.promise import queries, rules
 from flowrack.promise.queries_freight import packed_of
-from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Ask, Case
 from flowrack.promise.rules_freight import IN_TIME_FIRST, Packed, To, parcels_of
 from flowrack.promise.rules_house import after_weekdays, send_days

@@ -11,34 +11,21 @@ from flowrack.allocation.queries_supply import Elsewhere
 from flowrack.allocation.rules_pegs import Supply as Coming
 from flowrack.platform import sql
 from flowrack.promise import queries, queries_lines
-from flowrack.promise.rules_case import Supply, SupplyKind, free_from
+from flowrack.promise.rules_case import Ask, Source, Supply, SupplyKind, free_from
 from flowrack.promise.rules_kept import leaves
 from flowrack.promise.rules_lateness import NOTHING
-from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 from flowrack.storage import queries_trips
-from flowrack.storage.queries_transfers import COMING
 
 Pair = tuple[int, int]  # item, site
 NAMES = {SupplyKind.DOCK: "goods at the dock", SupplyKind.INSPECTION: "goods in inspection"}
 
 _SUPPLIES = f"""
-    SELECT x.kind, p.item_id, p.site_id, 0::bigint, '', NULL::date, sum(x.units)::bigint, 0::bigint
-    FROM ledger_pool p CROSS JOIN LATERAL (VALUES ('dock', p.receiving), ('inspection', p.inspection)) AS x(kind, units)
-    WHERE p.item_id = ANY(%(items)s::bigint[]) AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
-      AND x.units > 0
-    GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
-           l.units - l.received_units, 0
-    FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-    WHERE {COMING} AND t.to_site_id = ANY(%(sites)s::bigint[])
-      AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
-    UNION ALL
-    SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, po.supplier_id
-    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id {SAID}
-    WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.received_units < l.units - l.short_units
-      AND po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
-      AND l.id <> ALL (%(other)s::bigint[])
+    SELECT kind, item_id, site_id, id, number, due_on, units, supplier_id
+    FROM ({
+    queries_supply.TO_COME.format(
+        items="%(items)s::bigint[]", sites="%(sites)s::bigint[]", without="%(other)s::bigint[]"
+    )
+}) AS c
     UNION ALL
     SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on, 0, po.supplier_id
     FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = ANY(%(other)s::bigint[])
@@ -125,6 +112,17 @@ class PromisedSupply:
                 Elsewhere(one.site_id, one.site, one.units, one.keeps, there, there + shelf if there else None)
             )
         return sorted(found, key=lambda one: (one.ready_on or date.max, -one.units, one.site))
+
+    def free_elsewhere(self, item_ids: Sequence[int], site_id: int, now: datetime) -> dict[Pair, int]:
+        """Units of items at other sites that somebody new could be promised from there today. Three queries."""
+        others = tuple(other for other in queries.selling_sites() if other != site_id)
+        if not others:
+            return {}
+        asks = [Ask(item_id, "", 1, others) for item_id in item_ids]
+        case = queries.case_of(asks, now)
+        sources = [Source(case, case.site(at), case.stock(ask.item_id, at), ask) for ask in asks for at in others]
+        free = {(one.stock.item_id, one.site.site_id): one.steps(one.today)[0].free for one in sources}
+        return {pair: units for pair, units in free.items() if units}
 
 
 def arrives_on(site_id: int, to_site_id: int, now: datetime) -> date | None:

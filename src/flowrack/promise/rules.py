@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from flowrack.promise.rules_atp import Change, first_with, free_on
+from flowrack.allocation.rules_free import Change, first_with, free_on
 from flowrack.promise.rules_case import ALONE_FIRST, Ask, Case, Share, Source, Substitute, Supply
 from flowrack.promise.rules_house import Overload, Reason, Trip, first_trip, last_trip, overload
 from flowrack.promise.rules_options import Answer, Binding, Bound, Option, OptionKind, Part

@@ -10,14 +10,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from flowrack.promise.rules_atp import Change, Step, free_by_day
+from flowrack.allocation.rules_free import HORIZON, Change, Step, counted, free_by_day
 from flowrack.promise.rules_house import House, Policy, Work
 from flowrack.promise.rules_lateness import NOTHING, Arrival, Chance, Record, arrival, chance
 
 RULE = "promise/3"
 SHARED_OWN = "promise/1"  # what a line held already was spoken for by others too
 ALONE_FIRST = (SHARED_OWN, "promise/2")  # several sites were tried only where none had all of it alone
-HORIZON_DAYS = 180
+HORIZON_DAYS = HORIZON.days
 
 
 class SupplyKind(StrEnum):
@@ -67,7 +67,11 @@ class Aside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """One item at one site: free lots, supply, claims, and what is kept back."""
+    """One item at one site: free lots, supply, claims, and what is kept back.
+
+    `waiting` is what lines want that were told no day, on the days by which they should leave: what is free goes to
+    them as soon as it comes.
+    """
 
     item_id: int
     site_id: int
@@ -77,11 +81,16 @@ class Stock:
     safety: int = 0
     has_face: bool = False
     aside: tuple[Aside, ...] = ()
+    waiting: tuple[Change, ...] = ()
 
     @property
     def spoken_for(self) -> int:
         """Units that others wait for, whenever, and those that are kept back: so many must stay free."""
-        return self.safety - sum(claim.units for claim in self.claims)
+        return self.safety - sum(claim.units for claim in (*self.claims, *self.waiting))
+
+    def counted(self, today: date) -> list[Change]:
+        """All claims on the day from which they count."""
+        return counted(self.claims, self.waiting, today=today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +242,10 @@ class Source:
                     coming.append(Change(day, supply.units))
         steps = free_by_day(
             on_hand + (self._mine if is_shared else 0),
-            [*coming, *self.stock.claims],
+            [*coming, *self.stock.counted(self.today)],
             safety=self.stock.safety,
             today=self.today,
-            until=self.today + timedelta(days=HORIZON_DAYS),
+            until=self.today + HORIZON,
         )
         if is_shared or not self._mine:
             return steps

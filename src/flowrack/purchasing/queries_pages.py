@@ -10,6 +10,7 @@ from flowrack.platform.lookup import Found, begun
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.queries import PO_ROW, PoRecord, PoRow, po
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 from flowrack.shared.errors import NotFound
 
 
@@ -47,7 +48,8 @@ def access_po(po_id: int, site_ids: frozenset[int]) -> PoRecord:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Units of an item that a supplier still owes, on an approved order; `due_on` is when the line is expected."""
+    """Units of an item that a supplier still owes, on an approved order; `due_on` is when the line is expected. What he
+    said since counts, where it is later or less."""
 
     po_id: int
     number: str
@@ -59,13 +61,14 @@ class Incoming:
 def incoming(item_id: int, site_id: int, *, limit: int = 20) -> list[Incoming]:
     """What suppliers still owe of an item at a site, by the day it is expected. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT po.id, po.number, p.name, l.expected_on, l.units - l.short_units - l.received_units
+        f"""
+        SELECT po.id, po.number, p.name, {SAID_ON} AS due_on, {SAID_OWED}
         FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id AND po.state IN ('approved', 'receiving')
         JOIN parties_party p ON p.id = po.supplier_id
-        WHERE l.item_id = %s AND po.site_id = %s AND l.received_units < l.units - l.short_units
-        ORDER BY l.expected_on, po.id, l.line_no LIMIT %s
-        """,
+        {SAID}
+        WHERE l.item_id = %s AND po.site_id = %s AND l.received_units < l.units - l.short_units AND {SAID_OWED} > 0
+        ORDER BY due_on, po.id, l.line_no LIMIT %s
+        """,  # noqa: S608 - constants
         (item_id, site_id, limit),
     )
     return [Incoming(*row) for row in rows]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from tests import outbound, supply
-from tests.cast import ADA, NOW, ctx
+from tests.cast import ADA, BO, NOW, ctx
 
 from flowrack.allocation import commands_overrides, commands_runs, queries_cover
 from flowrack.allocation.types_overrides import GiveUnits
@@ -16,6 +16,9 @@ from flowrack.promise import commands_lines, queries_lines, queries_replay
 from flowrack.promise.tests import given
 from flowrack.promise.types import PromiseLines
 from flowrack.shared.quantity import Units
+from flowrack.storage import commands_transfers as storage
+from flowrack.storage.types import StockAt
+from flowrack.storage.types_transfers import SendStock
 
 pytestmark = pytest.mark.django_db
 TUE, TEN = date(2026, 3, 3), date(2026, 3, 10)
@@ -116,3 +119,25 @@ def test_only_first_promises_leave_those_that_stand_and_write_nothing_where_nobo
     assert {name: after[name] - before[name] for name in after} == dict.fromkeys(after, 0) | {
         "platform_commandrecord": 1
     }
+
+
+def test_a_transfer_that_is_on_its_way_brings_the_promise_where_it_goes():
+    at, _, _ = lacking()
+    north = outbound.house("NORTH")
+    outbound.receive(north, given.item_id(), 100, "1", "reserve1")
+    line = StockAt(north.places["reserve1"], given.item_id(), Units(100))
+    storage.send_stock(ctx(BO), SendStock(north.site, at.site, [line], due_on=date(2026, 3, 5)))
+    given.drain()
+    [_, (first, latest)] = given.promises()
+    assert first == latest == date(2026, 3, 6)
+
+
+def test_a_line_that_was_told_no_day_has_what_comes_first_before_anybody_new():
+    """150 are wanted and 100 come: nobody can say a day for all of them, and nobody else is promised the 100."""
+    at = given.house(0)
+    given.po(at, 100, date(2026, 3, 4))
+    outbound.order(at.site, "ACME", ("V-200", 150), on=date(2026, 4, 30))
+    given.drain()
+    assert given.promises() == [(None, None)]
+    supply.approved(at.site, supply.supplier("OTHER"), (given.item_id(), 120, "4"), due=date(2026, 3, 20))
+    assert given.quote(70).ships_on > date(2026, 3, 20)

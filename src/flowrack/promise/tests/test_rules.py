@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 
+from flowrack.allocation.rules_free import Change
 from flowrack.promise.reasons import earlier, headline, not_possible
 from flowrack.promise.rules import answer, answers
-from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Ask, Case, LotStock, Site, Stock, Substitute, Supply, SupplyKind
 from flowrack.promise.rules_house import CutOff, House, Policy, Why
 from flowrack.promise.rules_lateness import Record, Scope

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from flowrack.allocation import queries_supply
 from flowrack.allocation.queries import Supply
-from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
+from flowrack.platform.http import now
 from flowrack.platform.web import ladder as drawing
 from flowrack.platform.web.format import number
 from flowrack.sales.queries import LineRow, OrderHead
@@ -16,10 +17,10 @@ MOST = 8
 
 
 def elsewhere(item_id: int, site_id: int) -> list[tuple[int, str, int]]:
-    """Free units at other sites: id, code and units."""
+    """Units at other sites that nobody has a claim on there: id, code and units."""
     codes = {s.site_id: s.code for s in places.sites()}
-    states = ledger.by_state([item_id])
-    return [(r.site_id, codes[r.site_id], r.free) for r in states if r.site_id != site_id and r.free > 0]
+    free = queries_supply.free_elsewhere([item_id], site_id, now())
+    return [(at, codes[at], units) for (_, at), units in sorted(free.items())]
 
 
 def rows(

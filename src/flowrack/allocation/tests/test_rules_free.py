@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrack.promise.rules_atp import Change, Step, first_with, free_by_day, free_on
+from flowrack.allocation.rules_free import Change, Step, first_with, free_by_day, free_on
 
 TODAY = date(2026, 3, 2)
 FAR = TODAY + timedelta(days=60)

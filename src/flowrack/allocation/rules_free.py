@@ -1,4 +1,5 @@
-"""How many units of an item are free at a site on each day. Pure.
+"""How many units of an item are free at a site on each day, when all have what they have a claim on: the one rule by
+which promises are given and the ladder tells whose a delivery is (ADR 0029). Pure.
 
 Free on a day is the smallest balance from that day on, less safety stock and never below zero: the cumulative
 available-to-promise with look-ahead. What a later claim needs before the next supply covers it is not free before.
@@ -7,8 +8,10 @@ available-to-promise with look-ahead. What a later claim needs before the next s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
+
+HORIZON = timedelta(days=180)
 
 
 class Change(NamedTuple):
@@ -24,6 +27,13 @@ class Step(NamedTuple):
     on: date
     free: int
     balance: int
+
+
+def counted(promised: Iterable[Change], waiting: Iterable[Change], *, today: date) -> list[Change]:
+    """All claims on the day from which they count: what was promised, and what quotes hold, on its own. What waits and
+    was told no day takes what they leave as soon as it comes, so it counts from today on, unless it is for after the
+    horizon."""
+    return [*promised, *(Change(today, one.units) for one in waiting if one.on <= today + HORIZON)]
 
 
 def free_by_day(on_hand: int, changes: Iterable[Change], *, safety: int, today: date, until: date) -> list[Step]:

@@ -1,0 +1,141 @@
+"""No unit is told to two: what the ladder says who gets and what a new promise may take fit into what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from hypothesis import given as given_
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from flowrack.allocation.rules_arrivals import Coming, after
+from flowrack.allocation.rules_decide import Inputs, decide
+from flowrack.allocation.rules_free import Change, free_on
+from flowrack.allocation.rules_pegs import Beside
+from flowrack.allocation.rules_pegs import Supply as Pegged
+from flowrack.allocation.rules_tried import Outlook, outlook
+from flowrack.allocation.tests.test_rules_decide import TODAY, claim, pool
+from flowrack.allocation.types_rules import RuleSet
+from flowrack.promise.rules_case import Ask, Case, LotStock, Site, Source, Stock, Supply, SupplyKind
+from flowrack.promise.rules_house import House, Policy
+
+POLICY = Policy(shelf_days=0)
+
+
+def day(n: int) -> date:
+    return TODAY + timedelta(days=n)
+
+
+@dataclass(frozen=True)
+class Small:
+    """A small house: free units, deliveries as (day, units), lines and quotes as (units, day or None, tier)."""
+
+    stock: int
+    deliveries: Sequence[tuple[int, int]]
+    lines: Sequence[tuple[int, int | None, str]]
+    quotes: Sequence[tuple[int, int, str]] = ()
+
+    def after_a_run(self) -> Small:
+        """The same when what is free was shared out: who has his units claims no more."""
+        inputs, _ = self._inputs()
+        left = after(inputs, decide(RuleSet(), inputs))
+        lines = [(one.units, on, tier) for one, (_, on, tier) in zip(left.claims, self.lines, strict=True) if one.units]
+        return replace(self, stock=sum(one.free for one in left.pools), lines=lines)
+
+    def ladder(self, line: int = 1) -> Outlook:
+        """What the ladder of a line tells."""
+        inputs, comes = self._inputs()
+        return outlook(RuleSet(), inputs, line, comes)
+
+    def _inputs(self) -> tuple[Inputs, list[Coming]]:
+        claims = [
+            claim(n, units, tier=tier, days=on or 0)._replace(promised_on=None if on is None else day(on))
+            for n, (units, on, tier) in enumerate(self.lines, 1)
+        ]
+        beside = [
+            Beside(claim(-n, units, tier=tier)._replace(order_id=0, number=f"QT-{n}", promised_on=day(on)))
+            for n, (units, on, tier) in enumerate(self.quotes, 1)
+        ]
+        comes = [
+            Coming("po", n, f"PO-{n}", "Bolt", 1, day(on), units, po_line_id=n)
+            for n, (on, units) in enumerate(self.deliveries, 1)
+        ]
+        known = [Pegged(1, one.on, one.units, one.po_line_id, one.number) for one in comes]
+        pools = [pool(1, self.stock)] if self.stock else []
+        return Inputs(TODAY, claims, pools, coming=known, beside=beside), comes
+
+    def told(self, on: int, line: int = 1) -> int:
+        """Units of the deliveries of a day that the ladder says somebody gets."""
+        found = self.ladder(line)
+        rows = [*found.expected_by, *found.quoted]
+        return sum(units for one, _, units in rows if one.on == day(on))
+
+    def promised(self) -> Source:
+        """What the promise stage counts with."""
+        stock = Stock(
+            1, 1,
+            lots=(LotStock(0, "", self.stock, 0, None),) if self.stock else (),
+            supplies=tuple(
+                Supply(SupplyKind.TRANSFER, n, f"PO-{n}", units, day(on))
+                for n, (on, units) in enumerate(self.deliveries, 1)
+            ),
+            claims=tuple(Change(day(on), -units) for units, on, _ in [*self.lines, *self.quotes] if on is not None),
+            waiting=tuple(Change(TODAY, -units) for units, on, _ in self.lines if on is None),
+        )  # fmt: skip
+        site = Site(1, "W1", "W1", datetime.combine(TODAY, time(9)), House(POLICY))
+        ask = Ask(1, "V", 1, (1,))
+        return Source(Case((ask,), (site,), (stock,)), site, stock, ask)
+
+    def free(self, on: int) -> int:
+        """Units that somebody new may be promised for a day."""
+        return free_on(self.promised().steps(TODAY), day(on))
+
+
+def test_what_a_promise_does_not_need_yet_is_free_on_the_ladder_as_on_the_promise_page():
+    """113 come on the 1st day and 120 on the 3rd; who waits for 111 was promised the 8th day."""
+    house = Small(0, [(1, 113), (3, 120)], [(111, 8, "C")])
+    assert [(one.name, one.units) for one in house.ladder().arrivals] == [("PO-2", 111)]
+    assert (house.told(1), house.free(1)) == (0, 113)
+    assert (house.told(3), house.free(3) - house.free(1)) == (111, 9)
+
+
+def test_who_was_told_no_day_has_what_comes_first_and_nobody_else_is_promised_it():
+    house = Small(0, [(1, 113), (3, 120)], [(111, None, "C")])
+    assert [(one.name, one.units) for one in house.ladder().arrivals] == [("PO-1", 111)]
+    assert (house.told(1), house.free(1)) == (111, 2)
+    assert (house.told(3), house.free(3) - house.free(1)) == (0, 120)
+
+
+def test_promises_come_first_then_quotes_then_lines_by_rank():
+    """50 come: 20 are promised, a quote holds 15, and two lines without a day share the other 15 by their tier."""
+    house = Small(0, [(2, 50)], [(20, 5, "C"), (10, None, "B"), (10, None, "A")], [(15, 4, "C")])
+    found = house.ladder(2)
+    assert [(line, units) for _, line, units in found.expected_by] == [(3, 10), (2, 5), (1, 20)]
+    assert [(quote.number, units) for _, quote, units in found.quoted] == [("QT-1", 15)]
+    assert (house.told(2, 2), house.free(2)) == (50, 0)
+
+
+units = st.integers(1, 30)
+tiers = st.sampled_from("ABC")
+lines = st.tuples(units, st.one_of(st.none(), st.integers(0, 9)), tiers)
+houses = st.builds(
+    Small,
+    st.integers(0, 40),
+    st.lists(st.tuples(st.integers(1, 8), units), max_size=4),
+    st.lists(lines, min_size=1, max_size=5),
+    st.lists(st.tuples(units, st.integers(1, 9), tiers), max_size=3),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given_(houses)
+def test_the_ladder_and_a_new_promise_never_tell_more_than_comes_until_a_day(drawn):
+    house, told, comes = drawn.after_a_run(), 0, 0
+    if not house.lines:
+        return
+    for on in sorted({on for on, _ in house.deliveries}):
+        comes += sum(units for day_, units in house.deliveries if day_ == on)
+        told += house.told(on)
+        assert told + house.free(on) - house.free(0) <= comes
