@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.timezone import localtime
 
 from flowrack.platform import sql
+from flowrack.shipping.queries_changes import changes
 
 MOST = 200
 
@@ -26,11 +27,8 @@ class Moment:
 _MOMENTS = """
     WITH line AS (SELECT l.id, l.line_no FROM sales_orderline l WHERE l.order_id = %(order)s), what AS (
         SELECT o.ordered_at AS at, 1 AS place, 'Entered' AS what, o.entered_by_id AS actor_id,
-               (SELECT count(*)::text || CASE count(*) WHEN 1 THEN ' line' ELSE ' lines' END FROM line
-                WHERE line.id NOT IN (
-                    SELECT (x ->> 'line_id')::bigint FROM platform_commandrecord c
-                    CROSS JOIN jsonb_path_query(c.result, '$.lines[*] ? (@.type() == "object")') AS x
-                    WHERE c.subject = 'sales.order:' || %(order)s AND c.command = 'sales.add_lines')) AS note
+               (SELECT n || CASE n WHEN 1 THEN ' line' ELSE ' lines' END
+                FROM (SELECT count(*) - %(added)s AS n FROM line) AS x) AS note
         FROM sales_order o WHERE o.id = %(order)s
         UNION ALL
         SELECT h.placed_at, 2, 'Held', h.placed_by_id, h.kind || coalesce(', line ' || l.line_no, '') || ': '
@@ -99,53 +97,31 @@ _MOMENTS = """
         JOIN ledger_posting p ON p.id = m.posting_id
         WHERE l.order_line_id IN (SELECT id FROM line) GROUP BY p.id
         UNION ALL
-        SELECT c.occurred_at, 11, CASE c.command WHEN 'sales.cancel_lines' THEN 'Rest cancelled'
-               WHEN 'sales.cancel_order' THEN 'Cancelled' WHEN 'sales.cancel_overdue' THEN 'Cancelled, too late'
-               WHEN 'sales.override_order' THEN 'Terms overridden'
-               WHEN 'sales.add_lines' THEN 'Lines added' WHEN 'sales.set_order_terms' THEN 'Terms changed'
-               WHEN 'allocation.release_allocation' THEN 'Promise taken back' ELSE 'Changed' END,
-               c.actor_id, concat_ws('; ',
-                   (SELECT string_agg(concat_ws(' ', replace(x ->> 'field', '_', ' '),
-                                                 nullif(x ->> 'before', ''), '→', x ->> 'after'),
-                                       ', ')
-                    FROM jsonb_path_query(c.result, '$.changed[*] ? (@.type() == "object")') AS x),
-                   (SELECT string_agg(concat_ws(' ', 'line ' || line.line_no, c.result ->> 'before_units', '→',
-                                                (x ->> 'units') || ' units'), ', ')
-                    FROM jsonb_array_elements(CASE c.command
-                         WHEN 'sales.change_line' THEN jsonb_build_array(c.request)
-                         WHEN 'sales.change_order' THEN jsonb_path_query_array(c.request, '$.lines[*]') END) AS x
-                    JOIN line ON line.id = (x ->> 'line_id')::bigint
-                    WHERE x ->> 'units' IS NOT NULL AND NOT c.result @? '$.changed[*].field ? (@ starts with "line ")'),
-                   (SELECT string_agg(concat('line ', line.line_no, ': ', x.units, ' units'), ', ' ORDER BY x.n)
-                    FROM jsonb_path_query(c.result, '$.line_ids[*]') WITH ORDINALITY AS y(id, n)
-                    JOIN jsonb_path_query(c.result, '$.units[*]') WITH ORDINALITY AS x(units, n) USING (n)
-                    JOIN line ON line.id = y.id::bigint
-                    WHERE c.command IN ('sales.cancel_lines', 'sales.cancel_order', 'sales.cancel_overdue')),
-                   CASE c.command WHEN 'sales.add_lines' THEN (
-                       SELECT string_agg(concat('line ', x ->> 'line_no', ': ', to_char((x ->> 'units')::bigint,
-                                                'FM999,999,999,990'), ' × ', x ->> 'sku'), ', ')
-                       FROM jsonb_path_query(c.result, '$.lines[*] ? (@.type() == "object")') AS x) END,
-                   nullif(c.request ->> 'reason', ''))
-        FROM platform_commandrecord c
-        WHERE c.id = ANY(ARRAY(
-            SELECT id FROM platform_commandrecord WHERE subject = 'sales.order:' || %(order)s
-            UNION SELECT command_id FROM platform_commandsubject WHERE subject = 'sales.order:' || %(order)s
-        )) AND c.command = ANY(%(commands)s::text[])
+        SELECT x.at, 11, x.what, x.actor_id, x.note
+        FROM (SELECT unnest(%(at)s::timestamptz[]) AS at, unnest(%(what)s::text[]) AS what,
+                     unnest(%(actors)s::bigint[]) AS actor_id, unnest(%(notes)s::text[]) AS note) AS x
     )
     SELECT w.at, w.what, coalesce(nullif(u.full_name, ''), u.username, ''), w.note
     FROM what w LEFT JOIN platform_user u ON u.id = w.actor_id
     ORDER BY w.at, w.place LIMIT %(most)s
 """
-CHANGES = (
-    *("sales.cancel_lines", "sales.cancel_order", "sales.cancel_overdue", "sales.override_order"),
-    *("sales.change_line", "sales.change_order", "sales.add_lines", "sales.set_order_terms"),
-    "allocation.release_allocation",
-)
 
 
 def moments(order_id: int) -> Sequence[Moment]:
-    """What happened to an order, the oldest first; the same again and again is told once. One query."""
-    rows = sql.fetch_all(_MOMENTS, {"order": order_id, "commands": list(CHANGES), "most": MOST})
+    """What happened to an order, the oldest first; the same again and again is told once. Three queries."""
+    changed = changes(order_id)
+    rows = sql.fetch_all(
+        _MOMENTS,
+        {
+            "order": order_id,
+            "added": sum(one.added for one in changed),
+            "at": [one.at for one in changed],
+            "what": [one.what for one in changed],
+            "actors": [one.actor_id for one in changed],
+            "notes": [one.note for one in changed],
+            "most": MOST,
+        },
+    )
     told: list[Moment] = []
     times = 1
     for row in rows:

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from flowrack.allocation import queries as rivals
 from flowrack.allocation import queries_certificates as certificates
@@ -138,7 +139,7 @@ def _now(standing: Standing) -> str:
     found = standing.outlook
     if found.now:
         of = "All" if found.now == found.wanted else f"{number(found.now)} of"
-        said = f"{of} {number(found.wanted)} can be reserved now: the allocation has not run since they became free."
+        said = f"{of} {number(found.wanted)} can be reserved now: {_looked_at(standing)}."
     else:
         said = standing.sentence
     if standing.before:
@@ -156,6 +157,14 @@ def _now(standing: Standing) -> str:
     if found.arrivals:
         said = f"{said} {number(found.expected)} are in sight, {number(rest)} are not."
     return f"{said} It is promised for {day(told)}: at risk, nothing covers {number(rest)} of it." if told else said
+
+
+def _looked_at(standing: Standing) -> str:
+    """When stock was last looked for: a run for other orders, or before the units were to be had, gave it none."""
+    if standing.decided_at is None:
+        return "the allocation has not looked at this line yet"
+    at = localtime(standing.decided_at)
+    return f"the allocation looked at this line last on {at.day} {at:%b} at {at:%H:%M}, before they were to be had"
 
 
 def _and_promised(expected: date, told: date | None) -> str:

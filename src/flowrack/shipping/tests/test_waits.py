@@ -195,7 +195,8 @@ def test_what_came_after_the_last_run_is_told_as_free_on_each_page():
     page = _text(signed_in(KIM).get(f"/orders/{order.order_id}").content)
     page = page.partition(DECIDED)[0]
     assert "All 40 are free now and not reserved." in page and "o more free stock" not in page
-    assert "All 40 can be reserved now: the allocation has not run since they became free." in page
+    last = "the allocation looked at this line last on 2 Mar at 09:00, before they were to be had"
+    assert f"All 40 can be reserved now: {last}." in page
     [row] = [one for one in tower.troubles(at.site, NOW) if one.name == order.number]
     assert (row.cause, row.tone) == ("In stock, not reserved", "wait")
 
