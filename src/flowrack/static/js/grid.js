@@ -152,15 +152,20 @@ function start(table) {
     const list = document.createElement("div");
     list.className = "heads";
     const boxes = heading.map((name, across) => {
+      const field = document.createElement("div");
       const label = document.createElement("label");
+      label.className = "lab";
+      label.htmlFor = `paste-column-${across}`;
       const examples = found.rows.slice(1, 4).map((row) => row[across]).filter(Boolean).join(", ");
       label.textContent = `${name || `column ${across + 1}`}${examples ? `, such as ${examples}` : ""}`;
       const box = document.createElement("select");
+      box.className = "inp";
+      box.id = label.htmlFor;
       for (const [value, words] of [[-1, "leave it out"], ...columns.map((one, n) => [n, one.short])]) {
         box.append(new Option(words, value, false, value === (to[across] ?? -1)));
       }
-      label.append(box);
-      list.append(label);
+      field.append(label, box);
+      list.append(field);
       return box;
     });
     const twice = document.createElement("p");
