@@ -150,7 +150,7 @@ def _record_column(names: dict[str, Named]) -> Column:
 
     def said(row: Any) -> str:
         known = names.get(row.origin)
-        return known.words if known else row.origin.partition(":")[0].replace(".", " ")
+        return known.words if known else words(row.origin.partition(":")[0].rpartition(".")[2])
 
     return Column("origin", "Record", kind="code", value=said, link=to)
 

@@ -137,6 +137,10 @@ def test_numbers_money_days_and_states_read_as_people_say_them():
     assert fmt.day(today, today) == "Thu 14 May"
     assert fmt.day(date(2027, 3, 31), today) == "31 Mar 2027"
     assert fmt.moment(datetime(2026, 5, 14, 10, 41, tzinfo=UTC), today) == "10:41"
+    assert fmt.looked_at("2024-12-01T10:09:10.980005+00:00").startswith("1 Dec 2024 ")
+    assert [fmt.looked_at(one) for one in ("2024-12-01", True, ["a", 3], "2024-x", 7.5)] == [
+        "1 Dec 2024", "yes", "a, 3", "2024-x", "7.5",
+    ]  # fmt: skip
     assert fmt.duration(timedelta(hours=4, minutes=18)) == "4 h 18"
     assert ">In transit<" in fmt.state("in_transit").replace("</svg>", ">")
     assert "m-bad" in fmt.pill("held")

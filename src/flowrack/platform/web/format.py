@@ -118,6 +118,20 @@ def words(state: Any) -> str:
     return text[:1].upper() + text[1:]
 
 
+def looked_at(value: Any) -> str:
+    """What a decision looked at, as it was kept: a time by the site's clock, a day, yes or no, a list with commas."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(looked_at(one) for one in value)
+    if isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-":
+        try:
+            return moment(datetime.fromisoformat(value)) if "T" in value else day(date.fromisoformat(value))
+        except ValueError:
+            return value
+    return str(value)
+
+
 FIELD_NAMES = {
     "po_line_id": "Order line", "order_line_id": "Order line", "po_line": "Order line", "sku": "Item", "uom": "Unit",
     "moq": "Minimum order", "aql": "AQL", "aql_minor": "AQL, minor", "gtin": "GTIN", "sscc": "SSCC", "gln": "GLN",
