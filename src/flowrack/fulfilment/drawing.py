@@ -11,7 +11,7 @@ from flowrack.fulfilment.rules_loading import Block, Sides
 
 COS, SIN, FULL = 866, 500, 1000  # of 30 degrees, in thousandths
 WIDTH, MARGIN = 320, 6
-FILLS = 4
+FILLS = 8
 MOST_LINES = 12  # unit borders on one side of a block; more would be grey
 Point = tuple[int, int]
 At = Callable[[int, int, int], Point]
