@@ -99,12 +99,15 @@ def test_what_waits_elsewhere_for_its_truck_counts_where_it_goes_until_it_is_cal
         )
 
     dated, undated = stage(60, TODAY + timedelta(days=2)), stage(20, None)
-    one = (dated.number, 60)
-    assert promised() == ([one], [one], [one], f"{dated.number} brings 60 on 4 Mar")
+    both = [(undated.number, 20), (dated.number, 60)]
+    names, supplies, coming, said = promised()
+    assert (names, supplies, sorted(coming, reverse=True)) == (both, both, both)
+    assert said == f"{undated.number} brings 20 on 3 Mar, {dated.number} brings 60 on 4 Mar", "as its truck can be here"
     found = [(c.number, c.units, c.due_on, c.party[:10]) for c in need(here, hose).covers]
     assert found == [
-        (undated.number, 20, None, "staged at "), (dated.number, 60, TODAY + timedelta(days=2), "staged at "),
-    ]  # fmt: skip
+        (undated.number, 20, TODAY + timedelta(days=1), "staged at "),
+        (dated.number, 60, TODAY + timedelta(days=2), "staged at "),
+    ]
     for staged in (dated, undated):
         commands_staging.cancel_transfer(ctx(BO), CancelTransfer(staged.transfer_id, "goes with more"))
     assert promised() == ([], [], [], "") and not need(here, hose).covers

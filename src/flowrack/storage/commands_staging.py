@@ -131,7 +131,7 @@ def _refuse_plates(plate: int, whole: Set[int], of: str) -> None:
             raise _plate_refused(f"{code} is a {kind}.", "Name a pallet, or none for loose goods.")
         there = stock.cells_at(lpn_ids=[plate])
         kept = queries_transfer_plans.kept_on([plate]).get(plate, ("", ""))[1] if there else ""
-        if there and (kept != of or any(cell.on_hand > cell.reserved for cell in there)):
+        if there and (not of or kept != of or any(cell.on_hand > cell.reserved for cell in there)):
             raise _plate_refused(f"Other goods stand on {code}.", "Name an empty pallet, or a new label.")
     steps_staged.refuse_kept(ids)
 
