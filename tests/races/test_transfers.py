@@ -1,4 +1,4 @@
-"""Two people want the last units at the same moment: to send them, to receive them, to give them back."""
+"""Two people want the last units at the same moment: to send, stage, or receive them, to give them back."""
 
 from __future__ import annotations
 
@@ -12,11 +12,29 @@ from flowrack.ledger.tests.house import House, house, receive
 from flowrack.ledger.types import InsufficientStock
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands_transfers as storage
+from flowrack.storage import queries_transfer_plans
+from flowrack.storage.commands_staging import cancel_transfer, stage_released
+from flowrack.storage.commands_transfer_plans import plan_transfer, release_transfers
 from flowrack.storage.types import NothingThere, StockAt
-from flowrack.storage.types_transfers import ArrivedLine, NotOnTheWay, ReceiveSent, SendStock
-from tests.cast import BO, JO, ctx
+from flowrack.storage.types_transfer_plans import (
+    NotOfTransfer,
+    PlanLine,
+    PlanTransfer,
+    ReleaseTransfers,
+    StageReleased,
+    TransferNotReleased,
+)
+from flowrack.storage.types_transfers import (
+    ArrivedLine,
+    CancelTransfer,
+    NotOnTheWay,
+    ReceiveSent,
+    SendStock,
+)
+from tests.cast import BO, JO, MAY, ctx
 from tests.races.together import at_the_same_time
 from tests.supply import item, standing, supplier
 
@@ -73,4 +91,50 @@ def test_one_of_two_gets_the_last_units(scene, intention, left):
     outcomes = at_the_same_time([lambda: want(0), lambda: want(1)])
     assert [type(o) for o in outcomes if not isinstance(o, int)] in ([InsufficientStock], [NothingThere], [NotOnTheWay])
     assert standing(hose) == left
+    assert verify() == []
+
+
+@pytest.fixture
+def planned(scene) -> tuple[House, int, int]:
+    """The six units in the bin are kept for a released transfer."""
+    here, there, hose = scene
+    made = plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, [PlanLine(hose, 6)]))
+    release_transfers(ctx(MAY), ReleaseTransfers([made.transfer_id]))
+    return here, hose, made.transfer_id
+
+
+def test_without_the_lock_both_would_stage_the_last_six(planned):
+    _, _, transfer_id = planned
+    both_have_looked = threading.Barrier(2)
+
+    def naive() -> bool:
+        [left] = queries_transfer_plans.left_to_stage([transfer_id])[transfer_id]
+        both_have_looked.wait()
+        return left.units == 6
+
+    assert at_the_same_time([naive, naive]) == [True, True]
+
+
+@pytest.mark.parametrize("other", ["stages too", "calls it off"])
+def test_the_last_units_of_a_transfer_are_staged_once_or_called_off(planned, other):
+    here, hose, transfer_id = planned
+    bo, second, may = ctx(BO), ctx(BO), ctx(MAY)
+    lines = [StockAt(here.places["reserve1"], hose, Units(6))]
+
+    def stage(by) -> object:
+        return stage_released(by, StageReleased(transfer_id, here.places["staged1"], lines)).units
+
+    def call_off() -> object:
+        return len(cancel_transfer(may, CancelTransfer(transfer_id, "not wanted")).number[:2])
+
+    outcomes = at_the_same_time([lambda: stage(bo), (lambda: stage(second)) if other == "stages too" else call_off])
+    refused = [o for o in outcomes if not isinstance(o, int)]
+    kinds = (NotOfTransfer, TransferNotReleased, NotPermitted)  # a planner calls off nothing that is staged
+    assert len(refused) == 1 and isinstance(refused[0], kinds), refused
+    staged = 6 if 6 in outcomes else 0
+    expected = {("TRANSIT", "in_transit"): 4, ("staged-1", "staged"): 6} if staged else {
+        ("TRANSIT", "in_transit"): 4, ("reserve-1", "reserve"): 6,
+    }  # fmt: skip
+    assert standing(hose) == expected
+    assert queries_transfer_plans.left_to_stage([transfer_id]) == {transfer_id: []}
     assert verify() == []
