@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from flowrack.counting.commands import enter_count, finish_count, open_count, plan_counts
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, PlanCounts, SeenLine
-from flowrack.fulfilment import queries_packing
+from flowrack.fulfilment import queries_lists, queries_packing
 from flowrack.fulfilment.commands import (
     change_tote,
     confirm_picks,
@@ -17,9 +17,11 @@ from flowrack.fulfilment.commands import (
     set_pick_rules,
     short_pick,
     take_list,
+    use_cart,
 )
+from flowrack.fulfilment.states import UnitKind
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
-from flowrack.fulfilment.types_lists import CartOf, ChangeTote, PickRule, SetCarts, SetPickRules, TakeList
+from flowrack.fulfilment.types_lists import CartOf, ChangeTote, PickRule, SetCarts, SetPickRules, TakeList, UseCart
 from flowrack.inbound.commands_packs import receive_pack
 from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import freight, packing, reads
@@ -53,7 +55,8 @@ from flowrack.returns.types import BlindLine, ReceiveBlind
 
 COUNTS_DUE = 12
 RETURNS = 4
-PACKED, AT_THE_DOOR = 8, 3  # orders that are packed, and of them those that no truck is planned for
+PACKED, AT_THE_DOOR = 6, 3  # orders that are packed, and of them those that no truck is planned for
+TO_PACK = 2  # orders whose totes wait at the station
 TOTES, SPARE_TOTES = 48, 12
 INSPECTED = 3
 
@@ -135,6 +138,9 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
         for n, list_id in enumerate(wave.list_ids[:2]):
             take = TakeList(list_id, lease_seconds=12 * 3_600)
             house.do(take_list, "picker", take, key=f"live:list:{n}", at=at - timedelta(minutes=24 - n))
+            if queries_lists.head(list_id, frozenset({0})).unit_kind == UnitKind.EACH:
+                cart = UseCart(list_id, f"CART-{n + 1}")
+                house.do(use_cart, "picker", cart, key=f"live:cart:{n}", at=at - timedelta(minutes=23 - n))
     picks = reads.open_picks(site.site_id, at - timedelta(days=1))
     half = picks[: len(picks) // 2]
     totes = _totes(house, site, [pick_id for pick_id, _, _, _ in half], at)
@@ -145,12 +151,13 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
     if half:
         done = ConfirmPicks([Pick(pick_id, 0, totes[pick_id]) for pick_id, _, _, _ in half])
         house.do(confirm_picks, "picker", done, key="live:picks", at=at - timedelta(minutes=12))
-    whole = reads.shippable_orders(site.site_id)[:PACKED]
+    whole = reads.shippable_orders(site.site_id)[: PACKED + TO_PACK]
     if whole:
         # What is complete leaves the cart of its list before the list is done: it is packed now.
         for n, (list_id, tote_id) in enumerate(found.totes_on_carts([order_id for order_id, _ in whole])):
             house.do(change_tote, "picker", ChangeTote(list_id, tote_id), key=f"live:tote:{n}",
                      at=at - timedelta(minutes=11))  # fmt: skip
+        whole = whole[:PACKED]
         content = queries_packing.to_check([order_id for order_id, _ in whole])
         box = CARTONS[-1].code
         cartons = PackOrders([Pack(order_id, content[order_id], carton_type=box, checked="scanned")
