@@ -167,12 +167,14 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
         units = by_run - had[n] + sum(units for m, claim, units in got if m == n and claim.line_id == line_id)
         rest = _rest(ours, before, [(claim, got) for m, claim, got in got if m == n])
         rest = rest._replace(quotes=sum(held for m, _, held in quoted if m == n), free=left[n])
+        is_put_off = by_run or (why and left[n] and ours.promised_on is not None)
+        reason = "" if units else "later" if is_put_off else why
         tried = Tried(
-            one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on, one.item_id, rest, why
+            one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on, one.item_id, rest, reason
         )
         if units:
             found.brings.append(tried)
-        elif why:
+        elif reason:
             found.in_vain.append(tried)
     found.by_run = [(one.on, units) for one, (units, _) in zip(order, steps, strict=True)]
     found.shares = [(order[n], claim.line_id, units) for n, claim, units in got]
@@ -292,7 +294,8 @@ def _stays(found: list[tuple[int, Claim, int]], n: int, claim: Claim, wanted: in
 
 
 def why_nothing(share: Share) -> str:
-    """Why a claim got nothing of what came: `before` others got it, `kept` for promised days, its order leaves only
+    """Why a claim got nothing of what came (`later` is told beside these: its promised day does not need that yet, and
+    somebody else may still be promised it): `before` others got it, `kept` for promised days, its order leaves only
     complete and `other` lines lack units, it lacks them itself and goes only `whole`, `lot`, or the `rules`."""
     if share.held_back == "order":
         return "other" if share.found >= share.claim.units else "whole"

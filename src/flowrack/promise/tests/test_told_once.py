@@ -97,6 +97,7 @@ def test_what_a_promise_does_not_need_yet_is_free_on_the_ladder_as_on_the_promis
     """113 come on the 1st day and 120 on the 3rd; who waits for 111 was promised the 8th day."""
     house = Small(0, [(1, 113), (3, 120)], [(111, 8, "C")])
     assert [(one.name, one.units) for one in house.ladder().arrivals] == [("PO-2", 111)]
+    assert [(one.name, one.why) for one in house.ladder().in_vain] == [("PO-1", "later")]
     assert (house.told(1), house.free(1)) == (0, 113)
     assert (house.told(3), house.free(3) - house.free(1)) == (111, 9)
 

@@ -157,6 +157,7 @@ def _bought_or_sooner(one: Tried, got: str, today: date) -> Advice:
 NOTHING = {
     "before": "orders that rank before it get that",
     "kept": "that stays for promised days",
+    "later": "what comes later keeps its day, and somebody else may still be promised that",
     "other": "its order leaves only complete, and another line lacks units",
     "whole": "it leaves only whole, and that is not enough",
     "lot": "no lot of that suits the customer",
