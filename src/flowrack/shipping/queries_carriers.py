@@ -215,14 +215,16 @@ def promised_lines(order_ids: Sequence[int]) -> list[OpenLine]:
     return [OpenLine(*row) for row in rows]
 
 
-def cancelled_with_choice(order_ids: Sequence[int]) -> dict[int, int]:
-    """Those of the orders that are cancelled and for which a choice is in effect, with their sites. One query."""
+def choices_over(order_ids: Sequence[int]) -> dict[int, int]:
+    """Those of the orders for which a choice is in effect though they are cancelled, or ship from another site than it
+    was made for, with the sites of the orders. One query."""
     return dict(
         sql.fetch_all(
             """
             SELECT o.id, o.site_id FROM sales_order o
             JOIN carriers_choiceorder x ON x.order_id = o.id AND x.is_latest
-            WHERE o.id = ANY(%s::bigint[]) AND o.state = 'cancelled'
+            JOIN carriers_choice c ON c.id = x.choice_id
+            WHERE o.id = ANY(%s::bigint[]) AND (o.state = 'cancelled' OR c.site_id <> o.site_id)
             """,
             (list(order_ids),),
         )

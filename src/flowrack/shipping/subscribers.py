@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrack.carriers import commands_live as carriers
 from flowrack.fulfilment.types import CartonsPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.sales.types import UnitsCancelled
+from flowrack.sales.types_sites import LinesMoved
 from flowrack.shipping import (
     commands,
     queries_carriers,
@@ -37,10 +40,19 @@ def choose_when_packed(ctx: Context, message: OutboxMessage) -> None:
 @subscriber("sales.units_cancelled")
 def end_of_cancelled(ctx: Context, message: OutboxMessage) -> None:
     """Nobody takes an order that was cancelled."""
-    event = message.as_type(UnitsCancelled)
-    cancelled = queries_carriers.cancelled_with_choice(event.order_ids)
-    if cancelled:
-        commands.end_choices(ctx, EndChoices(sorted(cancelled)))
+    _end(ctx, message.as_type(UnitsCancelled).order_ids)
+
+
+@subscriber("sales.lines_moved")
+def end_of_moved(ctx: Context, message: OutboxMessage) -> None:
+    """Who was to take an order from one site does not take it from another."""
+    _end(ctx, [message.as_type(LinesMoved).order_id])
+
+
+def _end(ctx: Context, order_ids: Sequence[int]) -> None:
+    over = queries_carriers.choices_over(order_ids)
+    if over:
+        commands.end_choices(ctx, EndChoices(sorted(over)))
 
 
 @subscriber("shipping.notice_made")

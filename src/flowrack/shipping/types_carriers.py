@@ -23,7 +23,7 @@ class ChooseCarriers:
 
 @dataclass(frozen=True, slots=True)
 class EndChoices:
-    """These orders were cancelled: nobody takes them."""
+    """These orders were cancelled, or ship from another site: nobody takes them from where they were."""
 
     order_ids: list[int]
 

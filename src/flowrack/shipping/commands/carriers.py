@@ -164,14 +164,12 @@ def override_carrier(ctx: Context, req: OverrideCarrier) -> CarriersChosen:
 
 @command(permission="shipping.choose", result=ChoicesEnded)
 def end_choices(ctx: Context, req: EndChoices) -> ChoicesEnded:
-    """What was chosen for orders that were cancelled, and of which nothing is left to send, is in effect no more.
-
-    Orders that are not cancelled keep their choice.
-    """
+    """What was chosen for orders that were cancelled, and of which nothing is left to send, or that ship from another
+    site now, is in effect no more. Other orders keep their choice."""
     choices.hold(req.order_ids)
-    cancelled = queries.cancelled_with_choice(req.order_ids)
-    for site_id in sorted(set(cancelled.values())):
+    over = queries.choices_over(req.order_ids)
+    for site_id in sorted(set(over.values())):
         ctx.require("shipping.choose", site_id)
-    choices.end(sorted(cancelled))
-    ctx.about(ORDER, sorted(cancelled))
-    return ChoicesEnded(sorted(cancelled))
+    choices.end(sorted(over))
+    ctx.about(ORDER, sorted(over))
+    return ChoicesEnded(sorted(over))
