@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Error, sync_playwright
 
 from flowrack.platform.models import User
 from tests.cast import ADA, Person, user_id
@@ -21,6 +23,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET_TURNS = 3
+PATIENCE = 30  # seconds, as playwright's own waits have
 IDLE = """() => new Promise(done =>
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => requestIdleCallback(done), 10))))"""
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -31,8 +34,6 @@ def executable() -> str | None:
     found = os.environ.get("FLOWRACK_CHROMIUM") or next((p for name in NAMES if (p := shutil.which(name))), None)
     if found:
         return found
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as p:
         own = p.chromium.executable_path
     return own if Path(own).exists() else None
@@ -41,8 +42,6 @@ def executable() -> str | None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The running browser."""
-    from playwright.sync_api import sync_playwright
-
     path = executable()
     if path is None:
         words = "No Chromium found. Install it (apt-get install chromium), or name it in FLOWRACK_CHROMIUM."
@@ -76,11 +75,10 @@ def visit(chromium: Any, house: str) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         if person is not None:
             context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": house}])
-        page = context.new_page()
+        page = watched(context.new_page())
         page.trouble = trouble
         page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
         page.on("console", lambda m: trouble.append(m.text) if "Content Security Policy" in m.text else None)
-        page.under_way = watched(page)
         page.goto(house + address)
         at_rest(page)
         return page
@@ -102,23 +100,37 @@ def phone(chromium: Any, house: str) -> Iterator[Any]:
     found.folder.cleanup()
 
 
-def watched(page: Any) -> set[Any]:
-    """The requests of the page that are not answered yet."""
+def watched(page: Any) -> Any:
+    """The page, which keeps its requests that are not answered yet; before it goes anywhere."""
     under_way: set[Any] = set()
+    page.under_way = under_way
     page.on("request", lambda request: under_way.add(request))
     for ending in ("requestfinished", "requestfailed"):
         page.on(ending, lambda request: under_way.discard(request))
-    return under_way
+    return page
 
 
 def at_rest(page: Any) -> None:
     """Wait until the page is loaded and asks for nothing more; playwright's own "networkidle" takes half a second."""
-    page.wait_for_load_state("load")
-    quiet = 0
+    until, quiet = time.monotonic() + PATIENCE, 0
     while quiet < QUIET_TURNS:
-        # The browser has drawn twice and has nothing left to do: what scripts ask for is under way by then.
-        page.evaluate(IDLE)
+        page.wait_for_load_state("load")
+        try:
+            # The browser has drawn twice and has nothing left to do: what scripts ask for is under way by then.
+            page.evaluate(IDLE)
+        except Error as error:
+            if "Execution context was destroyed" not in error.message:
+                raise
+            quiet = 0  # another page came in the meantime
+            continue
         quiet = 0 if page.under_way else quiet + 1
+        assert time.monotonic() < until or not page.under_way, [request.url for request in page.under_way]
+
+
+def answered(page: Any) -> None:
+    """Wait until what was typed is asked for and shown: pages wait for the next letter for 150 ms at most."""
+    page.wait_for_timeout(200)
+    at_rest(page)
 
 
 def session_of(person: Person) -> str:
@@ -134,9 +146,9 @@ def session_of(person: Person) -> str:
 
 def wedge(page: Any, code: str, *, gap_ms: float = 0, suffix: str = "Enter") -> None:
     """Type like a scanner: the characters one after the other, GS as Ctrl+], then the suffix."""
-    for character in code:
-        page.keyboard.press("Control+BracketRight" if character == "\x1d" else character)
-        if gap_ms:
-            page.wait_for_timeout(gap_ms)
+    for n, part in enumerate(code.split("\x1d")):
+        if n:
+            page.keyboard.press("Control+BracketRight")
+        page.keyboard.type(part, delay=gap_ms)
     if suffix:
         page.keyboard.press(suffix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowrack.approvals.tests.papers import MANAGER, paper, policy, state, submit
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, at_rest
 from tests.browser.test_axe import faults
 from tests.cast import ED
 from tests.supply import house as build
@@ -43,7 +43,7 @@ def test_the_inbox_is_worked_by_keys(visit, asked):
         page.keyboard.press("a")
     assert title(page) == "Paper 2"
     page.keyboard.press("x")
-    page.get_by_label(f"Select {one.number}").check()
+    page.get_by_label(f"Select {one.number}", exact=True).check()
     assert page.text_content("[data-count]") == "2 selected"
     with page.expect_navigation():
         page.get_by_role("region", name="Batch actions").get_by_role("button", name="Approve").click()
@@ -57,6 +57,7 @@ def test_on_a_phone_the_list_comes_first_and_one_tap_decides(visit, asked):
     assert page.is_visible("text=Paper 4") and not page.is_visible("#at")
     page.get_by_role("link", name="Paper 3").tap()
     page.wait_for_selector("#at")
+    at_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert not page.is_visible(".al") and faults(page) == []
     assert page.get_by_role("link", name="Let somebody stand in").is_visible()

@@ -24,7 +24,7 @@ def draw(page) -> None:
     for n in range(1, 8):
         page.mouse.move(box["x"] + 30 + 25 * n, box["y"] + 60 + (30 if n % 2 else -30))
     page.mouse.up()
-    page.get_by_text("Signed.").wait_for()
+    page.get_by_text("Signed.", exact=True).wait_for()
 
 
 def test_a_truck_is_loaded_closed_and_its_delivery_proved_on_a_phone(visit):
@@ -53,7 +53,7 @@ def test_a_truck_is_loaded_closed_and_its_delivery_proved_on_a_phone(visit):
     pen.get_by_label("Name").fill("Sam Driver")
     draw(pen)
     pen.get_by_role("button", name="Sign", exact=True).click()
-    pen.get_by_text("Signed by Sam Driver").or_(pen.get_by_text("Sam Driver", exact=True)).first.wait_for(timeout=8000)
+    pen.get_by_text("Signed by Sam Driver").or_(pen.get_by_text("Sam Driver", exact=True)).first.wait_for()
     [digest] = sql.fetch_all("SELECT signature FROM shipping_load")
     assert photos.find(digest[0]).content_type == "image/png"
 
@@ -73,7 +73,7 @@ def test_a_truck_is_loaded_closed_and_its_delivery_proved_on_a_phone(visit):
     pen.get_by_label("How did it end?").select_option("partial")
     pen.get_by_role("button", name="Keep proof").click()
     pen.get_by_role("alert").first.wait_for()
-    pen.get_by_text("Signed.").wait_for()  # what was signed is not asked for twice
+    pen.get_by_text("Signed.", exact=True).wait_for()  # what was signed is not asked for twice
     pen.get_by_label("How did it end?").select_option("delivered")
     pen.get_by_role("button", name="Keep proof").click()
     pen.get_by_text("of the site, unchanged").wait_for()

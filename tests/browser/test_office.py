@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from python_calamine import load_workbook
 
 from tests.browser import house
-from tests.browser.conftest import PHONE, wedge
+from tests.browser.conftest import PHONE, answered, at_rest, wedge
 from tests.cast import ADA, EVE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,8 +26,7 @@ def test_a_stranger_is_sent_to_sign_in_and_back(visit):
     page.fill("#id_username", "nobody")
     page.fill("#id_password", "wrong")
     page.keyboard.press("Enter")
-    page.wait_for_selector("[role=alert]")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.wait_for_selector("[role=alert]:focus")
     assert page.input_value("#id_username") == "nobody"
 
 
@@ -43,6 +43,7 @@ def test_filters_search_and_sort_live_in_the_address(visit):
     page.locator("#f-state input[value=held]").check()
     page.wait_for_url("**/house/orders?state=held")
     page.wait_for_function("() => document.querySelectorAll('[data-rows] tbody tr').length === 24")
+    at_rest(page)
     assert page.locator("#f-state").get_attribute("open") is not None, "the open filter stays open"
     page.keyboard.press("Escape")
     page.fill("#q", "gantry")
@@ -68,6 +69,7 @@ def test_a_list_can_be_worked_with_the_keyboard_alone(visit):
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-toast]")
     assert house.RELEASED == [2, 3]
+    at_rest(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/house/orders/1")
@@ -117,12 +119,14 @@ def test_export_gives_exactly_the_view_and_no_formula(visit):
 def test_the_palette_finds_pages_and_records_and_a_scan_opens_the_thing(visit):
     page = visit("/house/orders")
     page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette[open] input:focus")
     page.keyboard.type("jobs")
+    answered(page)
     page.wait_for_selector("#pl li.on >> text=Jobs")
     page.keyboard.press("Enter")
     page.wait_for_url("**/jobs")
     page.keyboard.press("Control+k")
-    page.wait_for_timeout(100)
+    page.wait_for_selector("#palette[open] input:focus")
     wedge(page, "SO-5007")
     page.wait_for_url("**/house/orders/7")
 
@@ -130,9 +134,11 @@ def test_the_palette_finds_pages_and_records_and_a_scan_opens_the_thing(visit):
 def test_the_list_of_keys_is_the_registry(visit):
     page = visit("/house/orders")
     page.keyboard.press("?")
+    page.wait_for_selector("#keys[open]")
     shown = page.locator("#keys dt").all_inner_texts()
     assert {"New order", "next row", "select the row", "search this list", "all keys"} <= set(shown)
     page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
     page.keyboard.press("n")
     page.wait_for_url("**/house/form")
 
@@ -142,12 +148,11 @@ def test_a_form_keeps_what_was_typed_and_says_what_to_change(visit):
     page.fill("#id_customer", "Brackwater")
     page.fill("#id_units", "0")
     page.locator(".form button.pri").click()
-    page.wait_for_selector("[role=alert]")
+    page.wait_for_selector("[role=alert]:focus")
     assert page.title().startswith("Error:")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     assert page.input_value("#id_customer") == "Brackwater"
     page.locator("[role=alert] a").click()
-    assert page.evaluate("document.activeElement.id") == "id_units"
+    page.wait_for_selector("#id_units:focus")
     page.fill("#id_customer", "bad")
     page.fill("#id_units", "9")
     page.locator(".form button.pri").click()
@@ -207,6 +212,7 @@ def test_rows_are_pasted_from_a_spreadsheet_and_a_bad_one_is_shown_in_place(visi
     page.evaluate("text => navigator.clipboard.writeText(text)", headed)
     page.keyboard.press("Control+v")
     told = page.locator("[data-grid-pasted]")
+    told.wait_for()
     assert told.locator("p").first.inner_text() == (
         "Pasted 2 lines: Units, Item. The heading was left out (Units, Colour, Item). 1 blank line was left out."
         " Not read, for the grid has no such column: Colour."
@@ -221,10 +227,11 @@ def test_rows_are_pasted_from_a_spreadsheet_and_a_bad_one_is_shown_in_place(visi
     page.locator("[name=grid-item]").first.focus()
     page.evaluate("text => navigator.clipboard.writeText(text)", lines)
     page.keyboard.press("Control+v")
-    assert page.locator("[name=grid-item]").count() == 12
+    expect(page.locator("[name=grid-item]")).to_have_count(12)
     page.locator("[name=grid-item]").nth(3).fill("???")
     page.locator(".form button.pri").click()
     page.wait_for_selector("#grid-e4")
+    at_rest(page)
     assert "There is no item ???" in page.locator("#grid-e4").inner_text()
     assert house.GRID_SEEN[-1][11] == {"item": "4711", "units": "1011", "note": "note 11"}
     page.locator("[name=grid-item]").nth(3).fill("4703")
@@ -246,6 +253,7 @@ def test_the_theme_is_kept_and_else_follows_the_system(visit, theme):
     page.locator(".top-end summary.b").click()
     page.locator(f"button[value={theme}]").click()
     page.wait_for_selector(f'html[data-theme="{theme}"]')
+    at_rest(page)
     assert ground() != system
     assert page.url.endswith("/house/orders"), "one comes back to where one was"
 
@@ -261,7 +269,9 @@ def test_a_view_can_be_saved_and_forgotten(visit):
     page.wait_for_url("**?state=held,short")
     page.locator("summary", has_text="Save this view").click()
     page.locator("button", has_text="Forget").click()
-    page.wait_for_function("() => !document.body.innerText.includes('Trouble')")
+    page.locator(".tabs a", has_text="Trouble").wait_for(state="detached")
+    at_rest(page)
+    assert "Trouble" not in page.locator("body").inner_text()
 
 
 def test_a_failure_says_that_nothing_was_half_done(visit, client, settings, live_server):
@@ -295,8 +305,9 @@ def test_headers_are_strict_and_pages_are_not_kept(visit, live_server):
     assert answer.headers["cache-control"] == "no-store"
     hosts = set(page.evaluate("performance.getEntriesByType('resource').map(e => new URL(e.name).host)"))
     assert hosts == {live_server.url.removeprefix("http://")}, "nothing is loaded from outside"
-    page.evaluate("""() => { const s = document.createElement('script'); s.textContent = 'window.bad = 1';
-        document.body.append(s); }""")
+    with page.expect_console_message(lambda message: "Content Security Policy" in message.text):
+        page.evaluate("""() => { const s = document.createElement('script'); s.textContent = 'window.bad = 1';
+            document.body.append(s); }""")
     assert page.evaluate("window.bad") is None
     assert page.trouble, "the breach is noticed, so the check at the end of every test can fail"
     page.trouble.clear()

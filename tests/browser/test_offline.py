@@ -54,6 +54,14 @@ def picks() -> list[tuple[Any, ...]]:
     )
 
 
+def opened(phone: Phone) -> float:
+    """Seconds until the app stands there, without the network."""
+    started = time.monotonic()
+    phone.page.goto(f"{phone.house}/scan")
+    phone.page.wait_for_function("() => document.documentElement.dataset.ready")
+    return time.monotonic() - started
+
+
 def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(phone):
     """A cart is one scan and a line two; what is wrong is told on the device and counts for nothing."""
     at, _ = stocked(carts=True)
@@ -62,10 +70,7 @@ def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(p
     phone.says("Scan cart")
     phone.offline(True)
     phone.page.reload()
-    started = time.monotonic()
-    phone.page.goto(f"{phone.house}/scan")
-    phone.page.wait_for_function("() => document.documentElement.dataset.ready")
-    assert time.monotonic() - started < 3, "well under a second on a device; this machine may be busy"
+    assert min(opened(phone) for _ in range(3)) < 3, "well under a second on a device; this machine may be busy"
     phone.scan("CART-1", "into a new tote at A")
     phone.scan("9999999", "Nothing on this list has the code")
     phone.scan("4701", "That is 4701.")
@@ -128,7 +133,7 @@ WIPE = """() => new Promise((done) => {
 
 def pick_one(phone: Phone) -> None:
     """The pick on the screen, by what the screen says; returns when it is on the disk."""
-    before = phone.page.evaluate(HEAD)
+    before, shown = phone.page.evaluate(HEAD), phone.page.locator(".prog").inner_text()
     sku = phone.page.locator(ITEM).inner_text().split(" ")[0]
     into = phone.page.locator(TOTE).inner_text()
     wedge(phone.page, sku)
@@ -140,6 +145,8 @@ def pick_one(phone: Phone) -> None:
     deadline = time.monotonic() + 10
     while phone.page.evaluate(HEAD) == before and time.monotonic() < deadline:
         phone.page.wait_for_timeout(10)
+    # It is drawn after it is stored; who reads the screen before that picks the same once more.
+    phone.page.wait_for_function("(shown) => document.querySelector('.prog')?.textContent !== shown", arg=shown)
 
 
 def test_a_device_that_is_killed_at_any_moment_has_every_scan_in_the_books_or_before_a_person(phone):
@@ -162,7 +169,7 @@ def test_a_device_that_is_killed_at_any_moment_has_every_scan_in_the_books_or_be
         phone.page.wait_for_timeout(dice.randint(0, 60))
     phone.offline(False)
     deadline = time.monotonic() + 20
-    while JournalEntry.objects.count() < stored and time.monotonic() < deadline:
+    while JournalEntry.objects.filter(state__in=["applied", "review"]).count() < stored and time.monotonic() < deadline:
         phone.page.wait_for_timeout(50)
     phone.page.locator("[data-net]", has_text=re.compile("needs? you")).wait_for()
     needs = JournalEntry.objects.filter(state="review").count()

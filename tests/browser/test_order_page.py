@@ -46,6 +46,7 @@ def test_the_wait_and_the_reason_are_read_without_scrolling_sideways(visit, size
     page.goto(f"{base}/orders?waits_for=stock")
     page.get_by_text("line 2, item 4712: 12,000 missing, none on order").click()
     page.wait_for_url(f"**/orders/{order.order_id}?line={order.line_ids[1]}#ladder")
+    at_rest(page)
     assert page.get_by_text("Who gets 4712").is_visible()
     picture, rows = page.locator(".pic.ladder"), page.locator(".stacked")
     assert (picture.is_visible(), rows.is_visible()) == ((False, True) if size == PHONE else (True, False))

@@ -62,12 +62,12 @@ def test_a_line_is_picked_in_two_scans_and_packed_in_one_one_an_item_and_one_tho
     station.scan("4711", then="1 of 5 checked")
     station.scan("4711", then="2 of 5 checked")
 
-    address, back = station.page.url, station.page.context.new_page()
-    back.under_way = watched(back)
+    address, back = station.page.url, watched(station.page.context.new_page())
     station.page.close()
     station.page = back
     back.goto(address)
-    back.get_by_text("2 of 5 checked").wait_for()
+    back.get_by_text("2 of 5 checked").first.wait_for()
+    at_rest(back)
     for checked in (3, 4, 5):
         station.scan("4711", then=f"{checked} of 5 checked")
     station.scan("M", then="Scan tote")

@@ -9,7 +9,7 @@ import pytest
 from flowrack.platform import sql
 from flowrack.promise.tests import given
 from tests import outbound
-from tests.browser.conftest import PHONE, at_rest, wedge
+from tests.browser.conftest import PHONE, answered, at_rest, wedge
 from tests.cast import KIM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +65,7 @@ def test_the_item_of_the_open_page_needs_no_code(visit):
     keys = Keys(page)
     keys.press("4", "0")
     page.wait_for_selector(ANSWER)
+    answered(page)
     keys.press("Enter")
     page.wait_for_url("**/promise?q=40*")
     assert keys.count == 3
@@ -80,6 +81,7 @@ def test_digits_stay_digits_in_fields_and_dialogs(visit):
     page.keyboard.press("Escape")
     page = visit("/promise?q=40+22569+acme", person=KIM)
     page.keyboard.press("1")
+    page.wait_for_selector("#palette[open]")
     assert page.locator("#palette[open] input").input_value() == "1", "no option is held by a digit"
     assert given.rows()["promise_quote"] == 0
 

@@ -24,7 +24,7 @@ class Scanner:
     def scan(self, code: str, *, then: str) -> None:
         self.scans += 1
         wedge(self.page, code)
-        self.page.get_by_text(then).first.wait_for(timeout=15_000)
+        self.page.get_by_text(then).first.wait_for()
         at_rest(self.page)
 
 
@@ -38,7 +38,8 @@ def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(vis
     assert dock.scans <= 3
     assert standing(at.hose) == {("receiving-2", "receiving"): 600}
     dock.page.locator("[data-action=undo]").tap()
-    dock.page.get_by_text("2 more to come").wait_for()
+    dock.page.get_by_text("2 more to come").first.wait_for()
+    at_rest(dock.page)
     assert standing(at.hose) == {}
     dock.scan(sscc(1), then="1 more to come")
 
@@ -52,7 +53,8 @@ def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(vis
     assert lift.scans == 2
     assert standing(at.hose) == {(place, "reserve"): 600}
     lift.page.locator("[data-action=undo]").tap()
-    lift.page.get_by_text("1 to put away").wait_for()
+    lift.page.get_by_text("1 to put away").first.wait_for()
+    at_rest(lift.page)
     assert standing(at.hose) == {("receiving-2", "receiving"): 600}
 
 
@@ -62,11 +64,12 @@ def test_goods_without_a_reference_are_counted_by_keyboard(visit):
     dock = Scanner(page)
     dock.scan("receiving-2", then="receiving-2")
     page.locator("[data-action=blind]").tap()
-    page.get_by_text("It waits in quarantine").wait_for()
+    page.get_by_text("It waits in quarantine").first.wait_for()
+    at_rest(page)
     dock.scan(sql.fetch_value("SELECT sku FROM catalog_item WHERE id = %s", (at.hose,)), then="How many?")
     page.keyboard.type("12")
     page.keyboard.press("Enter")
-    page.get_by_text("12 counted").first.wait_for(timeout=15_000)
+    page.get_by_text("12 counted").first.wait_for()
     dock.scan("LP-12", then="held for the buyer")
     assert list(standing(at.hose).values()) == [12]
 

@@ -74,6 +74,7 @@ def test_a_refill_is_two_scans_by_the_wedge_and_can_be_done_by_touch_alone(visit
     page.locator('[data-digit="2"]').tap()
     page.locator('[data-digit="5"]').tap()
     page.locator("[data-pad-ok]").tap()
+    page.locator("#scan .prompt[role=status]", has_text="Scan face").wait_for()
     page.get_by_text("25").first.wait_for()
     at_rest(page)
     typed(face, "Scan")

@@ -3,7 +3,7 @@
 const READER = "/static/vendor/zxing-wasm-reader-3.1.4.iife.js";
 const MODULE = "/static/vendor/zxing-wasm-reader-3.1.4.wasm";
 const EVERY = 90; // ms between two looks
-const GONE = 1200; // ms after which the same code may be told again
+const GONE = 1200; // ms after which a code that has left the picture may be told again
 const PAUSE = 700; // ms of rest after a hit, so that the next one is meant
 const WIDTH = 960;
 const OPTIONS = { formats: ["Code128", "EAN13", "EAN8", "UPCA", "UPCE", "ITF", "DataMatrix", "QRCode", "DataBar", "DataBarExp"], tryHarder: true, maxNumberOfSymbols: 1, textMode: "Plain" };
@@ -112,6 +112,7 @@ async function watch(zxing, video, isOpen, tell) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
   let last = { code: "", at: 0 };
+  let left = true; // a device may be slow to look: however long ago that was, what it still sees has not left
   while (isOpen()) {
     const scale = Math.min(1, WIDTH / (video.videoWidth || WIDTH));
     canvas.width = Math.round(video.videoWidth * scale) || 1;
@@ -122,13 +123,14 @@ async function watch(zxing, video, isOpen, tell) {
     const hit = found.find((one) => one.isValid && one.text);
     if (hit) {
       const code = `${hit.symbologyIdentifier === "]C1" || hit.symbologyIdentifier === "]d2" ? hit.symbologyIdentifier : ""}${hit.text}`;
-      const isNew = code !== last.code || now - last.at > GONE;
+      const isNew = code !== last.code || (left && now - last.at > GONE);
       last = { code, at: now };
+      left = false;
       if (isNew && isOpen()) {
         tell(code);
         await wait(PAUSE);
       }
-    }
+    } else left = true;
     await wait(EVERY);
   }
 }
