@@ -46,6 +46,16 @@ def deadlocks() -> int:
     return int(sql.fetch_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
 
 
+def others() -> int:
+    """How many processes beside this one are connected to this test's own database."""
+    return int(
+        sql.fetch_value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+    )
+
+
 def someone_else(started: threading.Event) -> Callable[[], bool]:
     """A posting of the same stock: it has the pool, and takes the cells when the other waits for it."""
 
@@ -97,11 +107,9 @@ def meet(scene: Scene, work: Callable[[Scene], None]) -> int:
             return
 
     at_the_same_time([someone_else(started), other])
-    # PostgreSQL's processes report what they saw when they end or idle, up to a second later.
-    for _ in range(15):
-        time.sleep(0.1)
-        if deadlocks() != before:
-            break
+    until = time.monotonic() + 20
+    while others() and time.monotonic() < until:  # PostgreSQL's processes report what they saw before they are gone
+        time.sleep(0.01)
     return deadlocks() - before
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+import time
 
 import pytest
 
@@ -23,14 +23,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def read_together(monkeypatch) -> None:
     """Two runs have both read what is free before either writes; who waits for a lock is not waited for."""
-    gate = threading.Barrier(2)
+    have_read: list[int] = []
     read = queries_inputs.inputs_of
 
     def late(*args, **kwargs):
         found = read(*args, **kwargs)
-        if not gate.broken:
-            with suppress(threading.BrokenBarrierError):
-                gate.wait(timeout=1)
+        have_read.append(1)
+        until = time.monotonic() + 20
+        while len(have_read) < 2 and not waiting() and time.monotonic() < until:
+            time.sleep(0.01)
         return found
 
     monkeypatch.setattr(queries_inputs, "inputs_of", late)

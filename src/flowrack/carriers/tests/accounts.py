@@ -11,7 +11,14 @@ from flowrack.carriers.types_live import AccountOf, AccountSaved, AllowedHost, S
 
 VARIABLE = "FLOWRACK_CARRIER_NORTH"
 ACCOUNT = AccountOf(
-    "https://rates.north.example/v1", VARIABLE, "GBP", "A-77", timeout_ms=400, tries=1, break_after=2, break_seconds=60
+    "https://rates.north.example/v1",
+    VARIABLE,
+    "GBP",
+    "A-77",
+    timeout_ms=9_000,
+    tries=1,
+    break_after=2,
+    break_seconds=60,
 )
 
 

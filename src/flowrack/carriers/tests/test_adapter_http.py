@@ -40,7 +40,7 @@ def system(server: carrier.System) -> carrier.System:
 
 def door(system: carrier.System, **more: object) -> Door:
     hosts = [AllowedHost("127.0.0.1", system.port, is_inside=True)]
-    return replace(Door(system.address, "A-77", "GBP", 400, 1, hosts, carrier.SECRET), **more)  # type: ignore[arg-type]
+    return replace(Door(system.address, "A-77", "GBP", 10_000, 1, hosts, carrier.SECRET), **more)  # type: ignore[arg-type]
 
 
 def no(system: carrier.System, **more: object) -> tuple[str, str]:
@@ -112,7 +112,7 @@ def test_an_error_is_tried_again_and_then_given_up(system):
 )
 def test_garbage_is_no_price(system, body, what):
     system.says(body)
-    assert no(system, timeout_ms=2_000) == (Outcome.GARBAGE, f"its system answered {what}")
+    assert no(system) == (Outcome.GARBAGE, f"its system answered {what}")
 
 
 def test_no_redirect_is_followed(system):
@@ -122,10 +122,10 @@ def test_no_redirect_is_followed(system):
 
 def test_who_is_slow_or_answers_drop_by_drop_is_cut_off_at_the_deadline(system):
     system.prices(AIR="1", GROUND="2")
-    system.drip_ms = 60
+    system.drip_ms = 500  # all of it would take eight seconds
     began = time.monotonic()
     assert no(system, timeout_ms=250) == (Outcome.TIMEOUT, "its system did not answer within 250 ms")
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 4
 
 
 def test_who_is_not_there_could_not_be_reached(system):

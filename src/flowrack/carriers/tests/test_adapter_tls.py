@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +50,7 @@ def asked(system: carrier.System, authority: str | None) -> tuple[str, str]:
     system.seen = []
     system.prices(AIR="7.57")
     at = door(
-        system, address=f"https://{HERE}:{system.port}/v1", authority=authority, timeout_ms=2_000,
+        system, address=f"https://{HERE}:{system.port}/v1", authority=authority,
         hosts=[AllowedHost(HERE, system.port, is_inside=True)],
     )  # fmt: skip
     try:
@@ -95,17 +96,22 @@ def test_a_system_without_tls_behind_an_https_address_could_not_be_reached(folde
 
 
 def test_the_look_at_the_name_counts_towards_the_deadline(system, monkeypatch):
+    is_told = threading.Event()
+
     def slow(*args: object, **more: object) -> list[object]:
-        time.sleep(1)
+        is_told.wait(10)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     at = door(system, timeout_ms=200)
     began = time.monotonic()
-    with pytest.raises(NoAnswer) as refused:
-        HttpAdapter(at).rates(ASKED)
+    try:
+        with pytest.raises(NoAnswer) as refused:
+            HttpAdapter(at).rates(ASKED)
+    finally:
+        is_told.set()
     assert (refused.value.outcome, refused.value.words) == (Outcome.TIMEOUT, "its system did not answer within 200 ms")
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 5
 
 
 def test_what_is_shown_is_a_real_certificate(folder):

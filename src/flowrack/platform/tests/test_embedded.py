@@ -128,7 +128,7 @@ def test_a_pid_file_that_names_a_zombie_is_no_obstacle(home: Path) -> None:
     if zombie == 0:
         os._exit(0)
     try:
-        time.sleep(0.1)
+        os.waitid(os.P_PID, zombie, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has taken note of it
         _write_pid(home, zombie)
         embedded.ensure_running(home)
         assert value(home, "SELECT 1") == 1

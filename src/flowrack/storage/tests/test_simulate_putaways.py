@@ -106,8 +106,8 @@ def test_only_drafts_are_tried_on_days_that_make_sense_by_whoever_may(past):
 
 
 def test_long_work_that_tells_how_far_it_is_keeps_its_transaction():
-    sql.execute("SET LOCAL idle_in_transaction_session_timeout = '250ms'")
+    sql.execute("SET LOCAL idle_in_transaction_session_timeout = '1500ms'")
     for done in range(3):
-        time.sleep(0.15)
+        time.sleep(0.6)
         tell(done, "Putting away")
     assert sql.fetch_value("SELECT 1") == 1
