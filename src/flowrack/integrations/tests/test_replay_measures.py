@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from pytest_django import DjangoDbBlocker
+from tests.template import copied
 
 from flowrack.integrations.replay.report import as_text, closing_report
 from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
-from flowrack.integrations.scenario.database import throw_away
 
 # One worker plays the history once for all of them.
 pytestmark = pytest.mark.xdist_group("replay_measures")
@@ -32,7 +32,7 @@ def report(django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPath
     path: Path = tmp_path_factory.mktemp("history") / "orders.csv"
     path.write_text(HISTORY)
     settings = Settings(seed=1, days=None, sites=("KW1",), verify_daily=True)
-    with django_db_blocker.unblock(), throw_away(f"flowrack_measures_test_{os.getpid()}"):
+    with django_db_blocker.unblock(), copied(f"flowrack_measures_test_{os.getpid()}"):
         yield closing_report(run(path, settings, lambda _: None))
 
 
