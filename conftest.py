@@ -62,6 +62,16 @@ def seeds_survive(request: pytest.FixtureRequest) -> None:
         keep_seeds()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes(request: pytest.FixtureRequest) -> None:
+    """Passwords and PINs are hashed as in the house, but by one round in little memory: it is costly by design."""
+    if request.config.pluginmanager.hasplugin("django"):
+        from django.contrib.auth.hashers import Argon2PasswordHasher
+
+        Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64
+        Argon2PasswordHasher.parallelism = 1
+
+
 @pytest.fixture(autouse=True)
 def no_clock_of_another_test(request: pytest.FixtureRequest) -> None:
     """What a process remembers of the zones of sites is of this test's sites."""
