@@ -184,6 +184,7 @@ def test_a_heading_in_another_language_is_asked_about_before_anything_is_pasted(
             "text => navigator.clipboard.writeText(text)", "Menge\tFarbe\tArtikel\r\n7\trot\t4711\r\n2\t\t4712\r\n"
         )
         page.keyboard.press("Control+v")
+        told.get_by_text("The heading of this paste is not understood.").wait_for()
 
     paste()
     assert "The heading of this paste is not understood." in told.inner_text()

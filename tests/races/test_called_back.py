@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -31,11 +32,12 @@ def confirm_while_it_shrinks(monkeypatch: pytest.MonkeyPatch) -> tuple[int, list
     outbound.allocate(at.site, order)
     [pick_id] = outbound.release(at.site, order).pick_ids
     [line_id] = order.line_ids
-    take_off = floor.take_off
+    take_off, is_less = floor.take_off, threading.Event()
 
     def slow(*args: object) -> None:
         take_off(*args)  # type: ignore[arg-type]
-        until = time.monotonic() + 5
+        is_less.set()
+        until = time.monotonic() + 20
         while not waiting() and time.monotonic() < until:
             time.sleep(0.02)
 
@@ -43,7 +45,7 @@ def confirm_while_it_shrinks(monkeypatch: pytest.MonkeyPatch) -> tuple[int, list
     kim, cy = ctx(KIM), ctx(CY)
 
     def confirm() -> object:
-        time.sleep(0.3)
+        is_less.wait(20)
         return fulfilment.confirm_picks(cy, ConfirmPicks([Pick(pick_id, 10)]))
 
     outcomes = at_the_same_time([lambda: commands_changes.change_line(kim, ChangeLine(line_id, 6)), confirm])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -23,10 +24,11 @@ def move_while_a_run_waits(monkeypatch: pytest.MonkeyPatch) -> tuple[outbound.Ho
     """The order has moved and is not committed when the run asks for its lines."""
     at, north = two_sites(100, 100)
     order = outbound.order(at.site, "ACME", ("V-200", 40))
-    move = steps_sites.move
+    move, has_moved = steps_sites.move, threading.Event()
 
     def slow(*args: object) -> object:
         done = move(*args)  # type: ignore[arg-type]
+        has_moved.set()
         until = time.monotonic() + 20
         while not waiting() and time.monotonic() < until:
             time.sleep(0.02)
@@ -37,7 +39,7 @@ def move_while_a_run_waits(monkeypatch: pytest.MonkeyPatch) -> tuple[outbound.Ho
     ctx(ADA)
 
     def run() -> object:
-        time.sleep(0.3)
+        has_moved.wait(20)
         return outbound.allocate(at.site, order)
 
     outcomes = at_the_same_time([lambda: commands_sites.move_lines(kim, req), run])
