@@ -1,34 +1,27 @@
-"""Pages of urgent orders: call one urgent and see who would wait, what came of it, and letters to customers."""
+"""Pages of urgent orders: what came of them, and letters to customers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands_displacement as commands
-from flowrack.allocation import queries_displacement as scenes
+from flowrack.allocation import pages_urgent
 from flowrack.allocation import queries_urgent as queries
 from flowrack.allocation import reasons_displacement as reasons
-from flowrack.allocation.forms_displacement import UrgentForm
-from flowrack.allocation.queries_displacement import Judged
 from flowrack.allocation.queries_urgent import DisplacedRow, PriorityRow
-from flowrack.allocation.reasons import kept_for
-from flowrack.allocation.types_displacement import PRIORITY, RequestPriority, SettleNotices, WithdrawPriority
-from flowrack.approvals.queries import business_days
+from flowrack.allocation.types_displacement import PRIORITY, SettleNotices, WithdrawPriority
 from flowrack.platform import decisions
-from flowrack.platform.http import caller_of, now
+from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
-from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform
 from flowrack.sales import queries as orders
-from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.errors import NotFound
 from flowrack.shared.refs import ref
 
 TITLE = "Urgent orders"
@@ -111,109 +104,6 @@ NOTICES = ListPage(
     ],
     empty=Empty("No letters", "A draft appears here when a promise to a customer moves."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """A row of the preview: from where how much comes, and when that leaves then."""
-
-    sku: str
-    missing: int
-    order_id: int
-    number: str
-    customer: str
-    tier: str
-    units: int
-    promised_on: date | None
-    leaves: str
-    how: str
-
-
-def _leaves(on: date | None, promised_on: date) -> str:
-    if on is None:
-        return "no cover in sight"
-    late = (on - promised_on).days
-    return day(on) if late <= 0 else f"{day(on)}, {late} day{'' if late == 1 else 's'} late"
-
-
-PREVIEW = [
-    Column("sku", "Item", kind="code"),
-    Column("missing", "Missing", kind="number"),
-    Column(
-        "number", "From", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id]) if r.order_id else ""
-    ),
-    Column("customer", "Customer", wide=True),
-    Column("tier", "Tier", kind="tier"),
-    Column("units", "Units", kind="number"),
-    Column("promised_on", "Leaves now", kind="date"),
-    Column("leaves", "Leaves then"),
-    Column("how", "How"),
-]
-
-
-def _preview(judged: Sequence[Judged]) -> list[Table]:
-    """Where the units of each line would come from, and who would wait."""
-    line_ids = [give.line_id for one in judged for give in [*one.made.at_once, *one.made.to_allow]]
-    about = scenes.line_facts([*line_ids, *(one.made.ask.line_id for one in judged)])
-    rows: list[Waits] = []
-    for one in judged:
-        sku, missing = about[one.made.ask.line_id].sku, one.made.ask.units
-        free = sum(units for _, units in one.made.free)
-        if free:
-            rows.append(Waits(sku, missing, 0, "free stock", "", "", free, None, "", "at once"))
-        for gives, how in ((one.made.at_once, "at once: still in time"), (one.made.to_allow, "if somebody consents")):
-            for line_id, units in reasons.units_of(gives).items():
-                facts = about[line_id]
-                leaves = _leaves(one.made.leaves.get(line_id), facts.promised_on)
-                rows.append(
-                    Waits(
-                        sku, missing, facts.order_id, facts.number, facts.customer, facts.tier, units,
-                        facts.promised_on, leaves, how,
-                    )
-                )  # fmt: skip
-        if one.made.missing:
-            why = f"; {kept_for(one.made.kept, one.made.keeper)}" if one.made.kept else ""
-            rows.append(Waits(sku, missing, 0, "nobody", "", "", one.made.missing, None, "", f"waits for stock{why}"))
-    return [Table("Where it would come from", PREVIEW, rows, empty="Nothing of this order waits for stock.")]
-
-
-@page("allocation.prioritise")
-def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Call an order urgent: who would wait, and why it cannot."""
-    caller = caller_of(request)
-    head = orders.access_order(order_id, caller.sites("allocation.prioritise") if caller else frozenset())
-    at = now()
-    today = business_days([head.site_id], now=at)[head.site_id]
-    order = scenes.urgent_order(order_id, today)
-    judged: list[Judged] = []
-    if order is not None and order.asks:
-        judged = scenes.judge(order, today, scenes.candidates(order, today, at)[0], at)
-    form = UrgentForm(request.POST or None)
-    back = reverse("sales_order", args=[order_id])
-    pending = sum(one.made.pending for one in judged)
-    got = sum(one.made.got for one in judged)
-    sub = f"{head.customer}, tier {head.tier}. "
-    if got or pending:
-        sub += f"{number(got)} move at once" + (f", {number(pending)} when somebody else consents." if pending else ".")
-    else:
-        sub += "Nothing can be moved to it now."
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request, form, title=f"Put {head.number} first", verb="Ask" if pending else "Put first", refusal=refusal,
-            back=(head.number, back), sub=sub, template="allocation/urgent.html", tables=_preview(judged),
-        )  # fmt: skip
-
-    if request.method != "POST" or not form.is_valid():
-        return drawn()
-    return perform(
-        request,
-        commands.request_priority,
-        RequestPriority(order_id, form.cleaned_data["reason"]),
-        to=back,
-        toast=lambda done: f"Asked, {done.approval}" if done.state == "waiting" else "Put first",
-        again=drawn,
-    )
 
 
 DISPLACED = [
@@ -369,7 +259,7 @@ NAV = [
 ]
 
 urlpatterns = [
-    path("orders/<int:order_id>/urgent", urgent, name="allocation_priority_new"),
+    path("orders/<int:order_id>/urgent", pages_urgent.urgent, name="allocation_priority_new"),
     path("allocation/priorities", REQUESTS.view, name="allocation_priorities"),
     path("allocation/priorities/<int:request_id>", priority, name="allocation_priority"),
     path("allocation/priorities/<int:request_id>/withdraw", withdraw, name="allocation_priority_withdraw"),

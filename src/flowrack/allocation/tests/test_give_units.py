@@ -176,3 +176,15 @@ def test_the_page_and_the_api_give(client):
     page = ada.get(f"/order-lines/{at.line('mid')}/why").content.decode()
     for number in sql.fetch_all("SELECT number FROM allocation_override"):
         assert f">{number[0]}<" in page, "who lost by hand finds who did it"
+
+
+def test_a_page_that_can_give_nothing_says_why_and_the_way_out_and_has_no_form():
+    at = shelf()
+    ada, path = signed_in(ADA), f"/order-lines/{at.line('low')}/give"
+    sql.execute("UPDATE ledger_pool SET committed = reserve + forward_pick")
+    page = ada.get(path).content.decode()
+    assert "There is no X to give: none is free at the site" in page and "Why the rules should not" not in page
+    assert f"/order-lines/{at.line('low')}/instead" in page and "BIG Ltd" in page
+    sql.execute("UPDATE sales_order SET state = 'cancelled' WHERE id = %s", (at.low.order_id,))
+    page = ada.get(path).content.decode()
+    assert f"{at.low.number} is cancelled: nothing is given to it any more." in page

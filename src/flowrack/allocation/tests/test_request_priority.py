@@ -157,6 +157,33 @@ def test_two_clicks_and_a_reason_on_the_page(client):
     assert [(line["units"], line["moved"], line["slip_days"]) for line in answer["lines"]] == [(50, 50, 0), (10, 0, 2)]
 
 
+def test_a_page_that_can_do_nothing_says_why_and_the_way_out_and_has_no_form():
+    at = pilot(datetime.now(UTC).date())
+    kim, url = signed_in(KIM), f"/orders/{at.urgent.order_id}/urgent"
+    outbound.release(at.at.site, at.low, at.mid)
+    page = kim.get(url).content.decode()
+    assert "Nobody can give way for the 60 that are missing: picked goods never move; a picker has them." in page
+    assert "Offer a substitute or a part, or wait for the next delivery." in page
+    assert f"/order-lines/{at.urgent.line_ids[0]}/instead" in page and "#ladder" in page
+    assert "Why it cannot wait" not in page
+    before = outbound.books()
+    assert kim.post(url, {"reason": "now", "idempotency_key": "a"}).status_code == 409
+    assert outbound.books() == before
+    commands_holds.place_holds(ctx(KIM), PlaceHolds("look", [at.urgent.order_id], []))
+    page = kim.get(url).content.decode()
+    assert f"What waits of {at.urgent.number} is on hold." in page and f"/orders/holds?q={at.urgent.number}" in page
+
+
+def test_an_order_that_is_urgent_already_leads_to_its_request():
+    at = pilot(datetime.now(UTC).date())
+    kim, url = signed_in(KIM), f"/orders/{at.urgent.order_id}/urgent"
+    assert kim.post(url, {"reason": "now", "idempotency_key": "a"}).status_code == 303
+    [row] = queries.requests_of_order(at.urgent.order_id)
+    page = kim.get(url).content.decode()
+    assert "called it urgent already." in page and "10 units wait for somebody else&#x27;s consent." in page
+    assert f"/allocation/priorities/{row.id}" in page and "Why it cannot wait" not in page
+
+
 def test_the_api_asks_the_same(client):
     at = pilot(datetime.now(UTC).date())
     body = {"reason": "A hospital waits"}
