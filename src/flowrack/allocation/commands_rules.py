@@ -70,7 +70,7 @@ def ask_rule_set(ctx: Context, req: ActivateRuleSet) -> RuleSetAsked:
     steps_rule_sets.check(row.rules, row.site_id)
     before = _in_force_of(row.site_id)
     _refuse_if_moved(before, req.instead_of)
-    facts, sentence, untried = _tried(row, before, req.untried_because.strip())
+    facts, sentence, untried = _tried(row, req.untried_because.strip())
     steps_rule_sets.mark_asked(row.id, before.rule_set_id)
     asked = queries_rules.rule_set(row.id)
     reason = " ".join(part for part in (row.note, untried) if part)
@@ -135,9 +135,10 @@ def _in_force_of(site_id: int) -> InForce:
 
 def _refuse_if_moved(before: InForce, instead_of: int) -> None:
     if before.rule_set_id != instead_of:
-        now = f"Version {before.version}" if before.rule_set_id != SHIPPED else "The shipped rule set"
+        is_own = before.rule_set_id != SHIPPED
+        now = f"Version {before.version} is in force now" if is_own else "No version of the site's own is in force now"
         raise RuleSetMoved(
-            f"{now} is in force now: somebody else activated or ended one since you looked.",
+            f"{now}: somebody else activated or ended one since you looked.",
             fix="Try your draft against it, then ask again.",
             in_force=before.rule_set_id,
         )
@@ -152,10 +153,11 @@ def _activate(ctx: Context, row: RuleSetRow, before: InForce) -> RuleSetState:
     return state
 
 
-def _tried(row: RuleSetRow, before: InForce, because: str) -> tuple[dict[str, Any], str, str]:
+def _tried(row: RuleSetRow, because: str) -> tuple[dict[str, Any], str, str]:
     """What trials of the version came to, for who approves it: facts, sentences, and why it was not tried."""
     digest = queries_rules.digest_of(row.rules)
-    found = queries_trials.that_count(queries_trials.trials_of(row.id), digest=digest, instead_of=before.rule_set_id)
+    force = queries_rules.in_force(row.site_id)
+    found = queries_trials.that_count(queries_trials.trials_of(row.id), digest=digest, instead_of=force.rule_set_id)
     missing = " and ".join(queries_trials.missing_kinds(found))
     if missing and not because:
         raise RulesNotTried(

@@ -87,9 +87,9 @@ def _sites(row: RuleSetRow, site_id: int) -> list[tuple[int, str]]:
 
 
 def _begin(ctx: Context, row: RuleSetRow, kind: str, site_ids: list[int], days: steps_trials.Days = None) -> int:
-    own = queries_rules.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
+    force = queries_rules.in_force(row.site_id)
     trial_id = steps_trials.begin(
-        ctx, row, kind, digest=queries_rules.digest_of(row.rules), instead_of=own.rule_set_id, site_ids=site_ids,
+        ctx, row, kind, digest=queries_rules.digest_of(row.rules), instead_of=force.rule_set_id, site_ids=site_ids,
         days=days,
     )  # fmt: skip
     ctx.subject = ref(TRIAL, trial_id)

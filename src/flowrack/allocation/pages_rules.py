@@ -102,8 +102,9 @@ RULES = ListPage(
         Button("From a file", "allocation_rules_import", permission="allocation.rules"),
     ],
     empty=Empty(
-        "The shipped rules decide",
-        "One class: tier, requested date, age of the order. Lots that expire first go first.",
+        "The rules as shipped decide",
+        "Nobody has written other ones yet. One class: tier, requested date, age of the order. Lots that expire first "
+        "go first.",
         "New rules", "allocation_rules_new", "allocation.rules",
     ),
 )  # fmt: skip
@@ -140,7 +141,7 @@ class ChangeRow:
 def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     """A version: what it says, how it differs from the rules in force, and on what it was tried."""
     row = queries_rules.visible(rule_set_id, pages_trials.sites_of(request))
-    own = queries_rules.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
+    force = queries_rules.in_force(row.site_id)
     codes = queries_rules.codes()
     is_open = row.state in ("draft", "asked")
     classes = [Said(c.name, told_class(c, codes), n) for n, c in enumerate(row.rules.classes, 1)]
@@ -151,11 +152,16 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     if row.rules.sites.preferences:
         preferences = [Said(p.name, told_preference(p, codes)) for p in row.rules.sites.preferences]
         tables.append(Table("Preferred sites", PREFERENCE_COLUMNS, preferences))
-    changes = [ChangeRow(*change) for change in changes_of(own.rules, row.rules, codes)]
+    changes = [ChangeRow(*change) for change in changes_of(force.rules, row.rules, codes)]
     if is_open:
-        tables.append(Table("Against the rules in force", CHANGE_COLUMNS, changes, empty="It says the same."))
+        note = f"In force at {row.site}: {queries_rules.told_rules(force.rule_set_id)}."
+        tables.append(
+            Table("Against the rules in force", CHANGE_COLUMNS, changes, empty="It says the same.", note=note)
+        )
     trials = queries_trials.trials_of(row.id)
-    counting = queries_trials.that_count(trials, digest=queries_rules.digest_of(row.rules), instead_of=own.rule_set_id)
+    counting = queries_trials.that_count(
+        trials, digest=queries_rules.digest_of(row.rules), instead_of=force.rule_set_id
+    )
     gaps = queries_gap.gaps_of_rules(row.id)
     if gaps:
         tables.append(pages_gap.table_of(gaps))
@@ -236,7 +242,7 @@ def _actions(row: RuleSetRow) -> list[Do]:
 
 @page("allocation.rules")
 def new(request: HttpRequest) -> HttpResponse:
-    """A new draft, from the shipped rules or like another version."""
+    """A new draft, from the rules as shipped or like another version."""
     like = request.GET.get("like", "")
     site_id = viewer_of(request).site_id
     initial = RuleSetForm.initial_of(RuleSet(), site_id=site_id, name="")

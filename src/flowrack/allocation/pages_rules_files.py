@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from flowrack.allocation import commands_rules, queries_rules, queries_trials
 from flowrack.allocation.forms_rules import AskForm, FileForm
 from flowrack.allocation.pages_trials import sites_of
+from flowrack.allocation.queries_rules import AS_SHIPPED, RuleSetRow, told_version
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.rules_file import MOST_CHARACTERS, file_text, read_file
 from flowrack.allocation.types_rules import ActivateRuleSet, BadRuleSet, RuleSet, WriteRuleSet
@@ -26,7 +27,9 @@ def ask(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     row = queries_rules.visible(rule_set_id, sites_of(request))
     own = queries_rules.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
     found = queries_trials.that_count(
-        queries_trials.trials_of(row.id), digest=queries_rules.digest_of(row.rules), instead_of=own.rule_set_id
+        queries_trials.trials_of(row.id),
+        digest=queries_rules.digest_of(row.rules),
+        instead_of=queries_rules.in_force(row.site_id).rule_set_id,
     )
     missing = " and ".join(queries_trials.missing_kinds(found))
     figures = {kind: queries_trials.figures_of(trial.id) for kind, trial in found.items()}
@@ -71,7 +74,7 @@ class Other:
     """A version to compare with."""
 
     id: int
-    version: int
+    version: str
     name: str
     site: str
     state: str
@@ -80,7 +83,7 @@ class Other:
 
 OTHER_COLUMNS = [
     Column(
-        "version", "Version", kind="number",
+        "version", "Version",
         link=lambda r: f"{reverse('allocation_rules_compare', args=[r.of])}?with={r.id}",
     ),
     Column("name", "Name"),
@@ -89,35 +92,43 @@ OTHER_COLUMNS = [
 ]  # fmt: skip
 
 
+def _beside(row: RuleSetRow) -> int:
+    """What a version is held against by itself: what is in force where it would decide; that one against the version
+    before it; 0 = the rules as shipped."""
+    force = queries_rules.in_force(row.site_id).rule_set_id
+    return force if force != row.id else row.instead_of or 0
+
+
 @page("allocation.view", methods=("GET", "HEAD"))
 def compare_two(request: HttpRequest, rule_set_id: int) -> HttpResponse:
-    """What differs between a version and another one, or the shipped rules."""
+    """What differs between a version and another one: the one in force where none is named, 0 = as shipped."""
     sites = sites_of(request)
     row = queries_rules.visible(rule_set_id, sites)
-    asked = request.GET.get("with", "0")
-    other_id = int(asked) if asked.isdigit() and len(asked) < 19 else 0
+    asked = request.GET.get("with", "")
+    other_id = int(asked) if asked.isdigit() and len(asked) < 19 else _beside(row)
     other = queries_rules.visible(other_id, sites) if other_id else None
-    name = f"version {other.version}, {other.name}" if other else "the shipped rules"
+    name = told_version(other)
     changes = changes_of(other.rules if other else RuleSet(), row.rules, queries_rules.codes())
     columns = [
         Column("what", "What"),
         Column("before", f"{name[:1].upper()}{name[1:]}", wide=True),
-        Column("after", f"Version {row.version}, {row.name}", wide=True),
+        Column("after", f"{told_version(row)[:1].upper()}{told_version(row)[1:]}", wide=True),
     ]
     others = [
-        Other(one.id, one.version, one.name, one.site, one.state, row.id)
+        Other(one.id, str(one.version), one.name, one.site, one.state, row.id)
         for one in queries_rules.rule_sets(sites)
         if one.id != row.id
     ]
+    others.append(Other(0, "as shipped", AS_SHIPPED, "every site", "", row.id))
     record = Record(
-        title=f"{row.name} against {name}",
+        title=f"{row.name} beside {name}",
         subtitle="What differs, class by class and field by field",
         subject="",
         site_id=row.site_id or None,
         back=(f"Version {row.version}", reverse("allocation_rules_one", args=[row.id])),
         tables=[
             Table("Differences", columns, [Difference(*change) for change in changes], empty="Both say the same."),
-            Table("Compare with", OTHER_COLUMNS, others, empty="There is no other version."),
+            Table("Compare with", OTHER_COLUMNS, others),
         ],
     )
     return render_record(request, record)

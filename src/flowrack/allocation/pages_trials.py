@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -38,7 +38,7 @@ from flowrack.platform.web.render import perform, render_form
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
-WORDS = {HELD: "promised now", HAPPENED: "as it happened", PRESENT: "rules in force", DRAFT: "these rules"}
+WORDS = {HELD: "promised now", HAPPENED: "as it happened"}  # the other sides are named by their versions
 KIND_WORDS = {TODAY: "today's orders", HISTORY: "history"}
 TONES = {HELD: "c3", HAPPENED: "c3", PRESENT: "c2", DRAFT: "acc"}
 STATES = {"done": "ok", "failed": "bad", "cancelled": "void", "running": "", "queued": ""}
@@ -143,6 +143,7 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     figures = queries_trials.figures_of(row.id)
     may_see = _sees_margin(request, row.site_ids)
     totals = [one for one in figures if one.week is None]
+    names = _names(row)
     record = Record(
         title=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
         subtitle="Both rule sets side by side, and who gains and loses",
@@ -152,11 +153,11 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
         marks=STATES,
         back=(f"Version {rules.version}", reverse("allocation_rules_one", args=[rules.id])),
         facts=_facts(row, rules),
-        tables=_today_tables(row, totals) if row.kind == TODAY else _history_tables(totals, may_see),
+        tables=_today_tables(row, totals, names) if row.kind == TODAY else _history_tables(totals, names, may_see),
     )
     more: dict[str, Any] = {
-        "bars": _bars(row, totals),
-        "series": _series(figures) if row.kind == HISTORY else None,
+        "bars": _bars(row, totals, names),
+        "series": _series(figures, names) if row.kind == HISTORY else None,
         "unknown": row.unknown,
     }
     return render_record(request, record, template="allocation/trial.html", **more)
@@ -168,17 +169,25 @@ def _sees_margin(request: HttpRequest, site_ids: Sequence[int]) -> bool:
     return 0 in sees or set(site_ids) <= sees
 
 
+def _names(row: TrialRow) -> dict[str, str]:
+    """What the sides of a trial are called: the rules that were in force then, and those that were tried."""
+    present = queries_rules.rule_set(row.instead_of) if row.instead_of else None
+    told = f"in force, {_whose(present.site_id)} v{present.version}" if present else "as shipped"
+    return {**WORDS, PRESENT: told, DRAFT: f"tried, {_whose(row.rules_site_id)} v{row.version}"}
+
+
+def _whose(site_id: int) -> str:
+    return "site" if site_id else "company"
+
+
 def _facts(row: TrialRow, rules: RuleSetRow) -> list[Fact]:
     facts = [Fact("Where", row.sites)]
     if row.kind == HISTORY:
         facts += [Fact("From", row.first_on, "date"), Fact("To", row.last_on, "date")]
     of = f"of {row.open_lines:,} open" if row.kind == TODAY else "of orders"
-    against = f"version {row.instead_of}" if row.instead_of else "the shipped rules"
-    if row.instead_of:
-        against = f"version {queries_rules.rule_set(row.instead_of).version}"
     facts += [
         Fact("Lines", row.lines, "number", note=of if row.state == "done" else ""),
-        Fact("Against", against),
+        Fact("In force then", queries_rules.told_rules(row.instead_of)),
         Fact("Tried by", row.started_by),
         Fact("At", row.started_at, "datetime"),
     ]
@@ -213,7 +222,9 @@ def _share(part: int, whole: int) -> Decimal:
     return Decimal(1000 * part // whole) / 10 if whole else Decimal(100)
 
 
-def _rows(totals: Sequence[TrialFigure], sides: Sequence[str], *, in_time: bool) -> list[SideRow]:
+def _rows(
+    totals: Sequence[TrialFigure], sides: Sequence[str], names: Mapping[str, str], *, in_time: bool
+) -> list[SideRow]:
     found = {(one.tier, one.side): one for one in totals}
     tiers = sorted({one.tier for one in totals}, key=lambda tier: tier or "Z")
     rows = []
@@ -224,7 +235,7 @@ def _rows(totals: Sequence[TrialFigure], sides: Sequence[str], *, in_time: bool)
                 rows.append(
                     SideRow(
                         tier or "all",
-                        WORDS[side],
+                        names[side],
                         one.lines,
                         one.lines_on_time,
                         one.lines_whole,
@@ -263,49 +274,55 @@ HISTORY_COLUMNS = [
     Column("broken", "Promises broken", kind="code"),
     Column("value", "Value left", kind="money"),
 ]
-SHIFT_COLUMNS = [
+SHIFT_COLUMNS = [  # followed by what each side gives
     Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
     Column("tier", "Tier", kind="tier"),
     Column("sku", "Item", kind="code"),
     Column("customer", "Customer", wide=True),
     Column("ship_by_on", "Ship by", kind="date"),
     Column("held", "Promised now", kind="number"),
-    Column("before", "Rules in force", kind="number"),
-    Column("after", "These rules", kind="number"),
-    Column("units", "Difference", kind="number"),
-    Column("value", "Value", kind="money"),
 ]
 
 
-def _today_tables(row: TrialRow, totals: Sequence[TrialFigure]) -> list[Table]:
+def _today_tables(row: TrialRow, totals: Sequence[TrialFigure], names: Mapping[str, str]) -> list[Table]:
+    present, tried = (names[side][:1].upper() + names[side][1:] for side in (PRESENT, DRAFT))
     note = (
-        "Promised now: what orders hold today and no picker has. Rules in force and these rules: what is free and what "
-        "is promised but not picked, shared out from the beginning by each, so that the rules are compared and not the "
+        f"Promised now: what orders hold today and no picker has. {present} and {tried}: what is free and what is "
+        "promised but not picked, shared out from the beginning by each, so that the rules are compared and not the "
         "order of past runs."
     )
+    columns = [
+        *SHIFT_COLUMNS,
+        Column("before", present, kind="number"),
+        Column("after", tried, kind="number"),
+        Column("units", "Difference", kind="number"),
+        Column("value", "Value", kind="money"),
+    ]
     lines = queries_trials.lines_of(row.id)
     gain: list[TrialLineRow] = [line for line in lines if line.units > 0]
     lose = [line for line in lines if line.units < 0]
-    rows = _rows(totals, (HELD, PRESENT, DRAFT), in_time=False)
+    rows = _rows(totals, (HELD, PRESENT, DRAFT), names, in_time=False)
     return [
         Table("By tier", TODAY_COLUMNS, rows, empty="No line is open.", note=note),
-        Table("Who gains", SHIFT_COLUMNS, gain, of=row.lines_gain, empty="Nobody."),
-        Table("Who loses", SHIFT_COLUMNS, lose, of=row.lines_lose, empty="Nobody."),
+        Table("Who gains", columns, gain, of=row.lines_gain, empty="Nobody."),
+        Table("Who loses", columns, lose, of=row.lines_lose, empty="Nobody."),
     ]
 
 
-def _history_tables(totals: Sequence[TrialFigure], may_see_margin: bool) -> list[Table]:
+def _history_tables(totals: Sequence[TrialFigure], names: Mapping[str, str], may_see_margin: bool) -> list[Table]:
     note = (
         "Of lines that were to leave in these days. Fill: left by the ship-by day. Backorder days: how long lines "
         "waited after that day until they were whole. Split shipments: those beyond the first of an order. Promises: "
         "by the day that was first promised when the order came in."
     )
     columns = [*HISTORY_COLUMNS, *([Column("margin", "Margin", kind="money")] if may_see_margin else [])]
-    rows = _rows(totals, (HAPPENED, PRESENT, DRAFT), in_time=True)
+    rows = _rows(totals, (HAPPENED, PRESENT, DRAFT), names, in_time=True)
     return [Table("By tier", columns, rows, empty="Nothing yet.", note=note)]
 
 
-def _bars(row: TrialRow, totals: Sequence[TrialFigure]) -> list[tuple[str, list[tuple[str, SafeString, str]]]]:
+def _bars(
+    row: TrialRow, totals: Sequence[TrialFigure], names: Mapping[str, str]
+) -> list[tuple[str, list[tuple[str, SafeString, str]]]]:
     """The unit fill of each side by tier, as bars of one scale."""
     is_today = row.kind == TODAY
     sides = (HELD, PRESENT, DRAFT) if is_today else (HAPPENED, PRESENT, DRAFT)
@@ -319,14 +336,14 @@ def _bars(row: TrialRow, totals: Sequence[TrialFigure]) -> list[tuple[str, list[
                 continue
             part = one.units_left if is_today else one.units_on_time
             share = _share(part, one.units)
-            words = f"{WORDS[side]}: {share:.1f} %"
+            words = f"{names[side]}: {share:.1f} %"
             parts = [Part(part, TONES[side], words), Part(max(one.units - part, 0), "c4", "")]
-            bars.append((WORDS[side], stacked_bar(parts, words, width=200, height=12), f"{share:.1f} %"))
+            bars.append((names[side], stacked_bar(parts, words, width=200, height=12), f"{share:.1f} %"))
         out.append((f"Tier {tier}" if tier else "All tiers", bars))
     return out
 
 
-def _series(figures: Sequence[TrialFigure]) -> Series | None:
+def _series(figures: Sequence[TrialFigure], names: Mapping[str, str]) -> Series | None:
     """The unit fill on time by week, a line for each side."""
     weeks = sorted({one.week for one in figures if one.week is not None})
     if len(weeks) < 2:
@@ -335,7 +352,7 @@ def _series(figures: Sequence[TrialFigure]) -> Series | None:
     lines: list[tuple[str, list[Decimal | None]]] = []
     for side in (HAPPENED, PRESENT, DRAFT):
         of_side = [found.get((side, week)) for week in weeks]
-        lines.append((WORDS[side], [_share(one.units_on_time, one.units) if one else None for one in of_side]))
+        lines.append((names[side], [_share(one.units_on_time, one.units) if one else None for one in of_side]))
     x = [int(datetime.combine(week, time(), UTC).timestamp()) for week in weeks]
     return Series("Units that left by their ship-by day, by week, in percent", x, lines, "%")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.utils.timezone import localtime
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
@@ -250,6 +251,33 @@ def rule_set(rule_set_id: int) -> RuleSetRow:
 
 def _row(row: tuple[Any, ...]) -> RuleSetRow:
     return RuleSetRow(*(*row[:14], RULES.validate_json(row[14])))
+
+
+STANDING = {"draft": "a draft", "asked": "asked for", "dropped": "dropped"}
+AS_SHIPPED = "one class: tier, requested date, age of the order"
+
+
+def told_version(row: RuleSetRow | None) -> str:
+    """A version as people name it, with since when it decides: "MAIN version 7, Whole orders, in force since 3 Nov
+    2026", "company version 2, ..."; without one the rules as shipped."""
+    if row is None:
+        return "the rules as shipped"
+    said = f"{row.site if row.site_id else 'company'} version {row.version}, {row.name}"
+    if row.activated_at is None:
+        return f"{said}, {STANDING[row.state]}"
+    since = _day(row.activated_at)
+    return f"{said}, in force {f'from {since} to {_day(row.ended_at)}' if row.ended_at else f'since {since}'}"
+
+
+def told_rules(rule_set_id: int) -> str:
+    """The same, by its id; 0 = as shipped, with what these say. One query at most."""
+    return told_version(rule_set(rule_set_id)) if rule_set_id else f"the rules as shipped ({AS_SHIPPED})"
+
+
+def _day(at: datetime) -> str:
+    """The day of a moment by the clock of the page."""
+    on = localtime(at)
+    return f"{on.day} {on:%b %Y}"
 
 
 def visible(rule_set_id: int, site_ids: frozenset[int]) -> RuleSetRow:

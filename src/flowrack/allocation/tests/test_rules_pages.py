@@ -52,7 +52,7 @@ def text_of(html: bytes) -> str:
 def test_a_planner_writes_a_draft_tries_it_and_asks_for_it():
     site, _, _ = short_item()
     may = signed_in(MAY)
-    assert "The shipped rules decide" in text_of(may.get("/allocation/rules").content)
+    assert "The rules as shipped decide" in text_of(may.get("/allocation/rules").content)
     saved = may.post("/allocation/rules/new", {**FIELDS, "site_id": site})
     assert saved.status_code == 303
     draft = sql.fetch_value("SELECT id FROM allocation_rulesetversion")
@@ -113,6 +113,29 @@ def test_rules_are_saved_as_a_file_read_back_and_compared():
     assert "Promised at most days ahead none 9" in page
     bad = may.post("/allocation/rules/import", {"site_id": site, "file": ContentFile(b"lots: lifo\n", "rules.txt")})
     assert bad.status_code == 422 and "Line 0: The file has no classes." in text_of(bad.content)
+
+
+def test_a_draft_of_a_site_is_held_against_what_decides_there_by_name():
+    site, _, _ = short_item()
+    may = signed_in(MAY)
+    draft = rulebook.draft(site, C_FIRST, name="Clinics").rule_set_id
+    page = text_of(may.get(may.post(f"/allocation/rules/{draft}/try")["Location"]).content)
+    assert "In force then the rules as shipped (one class: tier, requested date, age of the order)" in page
+    assert "tried, site v1" in page and "Rules in force" not in page
+    company = rulebook.in_force(0, replace(C_FIRST, horizon_days=9))
+    page = text_of(may.get(f"/allocation/rules/{draft}").content)
+    assert "Not tried on today&#x27;s open orders and history as it is now." in page, "other rules decide now"
+    assert "In force at W1: company version 1, Rules, in force since" in page
+    assert "Promised at most days ahead 9 none" in page
+    trial = may.post(f"/allocation/rules/{draft}/try")["Location"]
+    assert sql.fetch_value("SELECT max(instead_of) FROM allocation_ruletrial") == company
+    page = text_of(may.get(trial).content)
+    assert "In force then company version 1, Rules, in force since" in page and "in force, company v1" in page
+    page = text_of(may.get(f"/allocation/rules/{draft}/compare").content)
+    assert "Clinics beside company version 1, Rules, in force since" in page
+    assert "Clinics beside the rules as shipped" in text_of(
+        may.get(f"/allocation/rules/{draft}/compare?with=0").content
+    )
 
 
 def test_a_full_run_is_started_on_its_page_and_seen_in_the_list():
