@@ -31,11 +31,10 @@ Web shop: protect 10 %; channel WEB
 """,
     """
 name: Whole orders sooner
-why: Half-filled orders are sent twice; what completes one goes first
+why: Half-filled orders are sent twice; who takes orders or lines only whole goes first, then the oldest
 
 classes
-Overdue: keep; wanted up to 0; score age 2, tier 1
-All others: keep; score consolidation 4, date 3, whole 2, tier 1
+All orders: keep; score whole 4, age 1
 """,
 )
 
