@@ -23,6 +23,16 @@ PROGRAM = [sys.executable, "-m", "flowrack"]
 WAY = re.compile(r'\s(?:href|hx-get)="([^"#]+)')
 OF_A_KIND = 2
 GOAL, SLOW = 0.300, 1.000  # seconds of the server: the goal on a quiet machine, and what no machine excuses
+WHYS = re.compile(r'<section id="why".*?</section>|<p class="(?:say|now)-why">.*?</p>', re.DOTALL)
+INTERNALS = re.compile(  # names of fields and rules, keys, and values as a program writes them
+    r"\b[a-z]+_[a-z_]+\b|\b[0-9a-f]{8}-[0-9a-f]{4}\b|\b(?:None|True|False|null)\b|[{}]|\[[\[{'\"]|"
+    r"\b[a-z]+\.[a-z_]+:[0-9]|\b[a-z]+/[0-9]+(?=[ ,.;]|$)"
+)
+SENTENCES = {
+    "decisions": "SELECT sentence FROM platform_decision", "overrides": "SELECT broken FROM allocation_override",
+    "holds": "SELECT sentence FROM sales_hold", "promises at risk": "SELECT reason FROM allocation_promiseexception",
+    "quotes": "SELECT doubt FROM promise_quote",
+}  # fmt: skip
 ROLES = ("warehouse_manager", "customer_service", "finance_controller", "data_steward", "auditor")
 
 
@@ -42,7 +52,7 @@ def main(home: str) -> int:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     with launch.database():
-        wrong = [fault for role in ROLES for fault in open_pages(role)] + wrong_figures()
+        wrong = [*said_raw(), *(fault for role in ROLES for fault in open_pages(role)), *wrong_figures()]
     print("\n".join(wrong) or "Every page opens.")
     return 1 if wrong else 0
 
@@ -69,6 +79,25 @@ def wrong_figures() -> list[str]:
     ]
 
 
+def said_raw() -> list[str]:
+    """Sentences of the sample company that name what only the program knows, one of each kind and word."""
+    from flowrack.platform import sql
+
+    found = {
+        (kind, word[0]): f"{kind} say {word[0]}: {sentence}"
+        for kind, query in SENTENCES.items()
+        for (sentence,) in sql.fetch_all(query)
+        if (word := INTERNALS.search(sentence))
+    }
+    return list(found.values())
+
+
+def raw_whys(html: str) -> list[str]:
+    """What the reasons on a page name that only the program knows."""
+    said = [unescape(re.sub(r"<[^>]+>", " ", why)) for why in WHYS.findall(html)]
+    return sorted({found for why in said for found in INTERNALS.findall(why)})
+
+
 def open_pages(role: str) -> list[str]:
     """What is wrong with the pages that one person of the sample company is led to."""
     from django.test import Client
@@ -88,6 +117,8 @@ def open_pages(role: str) -> list[str]:
             wrong.append(f"{role}: {address} takes {seconds:.3f} s")
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
             continue
+        if raw := raw_whys(answer.content.decode()):
+            wrong.append(f"{role}: {address} gives reasons with {', '.join(raw)}")
         for link in WAY.findall(answer.content.decode()):
             found = urljoin(address, unescape(link))
             kind = re.sub(r"[0-9]+", "0", found.partition("?")[0])

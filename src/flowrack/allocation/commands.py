@@ -82,7 +82,7 @@ def release_allocation(ctx: Context, req: ReleaseAllocation) -> AllocationReleas
         if here:
             force = queries_rules.in_force(site_id)
             named = steps_overrides.named(here, about)
-            broken = rules_overrides.promise_broken(force.rule, named)
+            broken = rules_overrides.promise_broken(force.said, named)
             parts = [Part(line_id, -units) for line_id, units in here.items()]
             one = Decided(
                 OverrideKind.TAKEN_BACK,

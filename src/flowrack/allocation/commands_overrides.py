@@ -209,7 +209,7 @@ def _broken(
     case: _Case, lost: dict[int, int], about: dict[int, LineFacts], own: int, why: str, missed: Sequence[Missed]
 ) -> str:
     """What the rules would have done, in words, and whose promise breaks."""
-    rule = case.force.rule
+    rule = case.force.said
     named = steps_overrides.named(lost, about)
     if named or missed:
         if case.source:

@@ -23,6 +23,7 @@ from flowrack.allocation.types_overrides import (
 )
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
+from flowrack.platform.web.details import rule_in_words
 from flowrack.platform.web.format import number
 from flowrack.platform.web.listing import (
     Batch,
@@ -102,7 +103,7 @@ OVERRIDES = ListPage(
         Column("late", "Units late", kind="number", sort=True, value=lambda r: r.late or None, hidden=True),
         Column("cost", "Worth", kind="money", sort=True, permission=PRICES, hidden=True),
         Column("broken", "By the rules", wide=True, hidden=True),
-        Column("rule", "Rules", sort=True, hidden=True),
+        Column("rule", "Rules", value=lambda r: rule_in_words(r.rule), sort=True, hidden=True),
         Column("stands_until", "Stands until", kind="datetime", sort=True, hidden=True),
         Column("standing", "Standing", hidden=True),
         Column("reviewed_by", "Reviewed by", hidden=True),
@@ -155,7 +156,7 @@ BY_PERSON = ListPage(
     columns=[
         Column("made_by", "By", sort=True),
         Column("kind", "What", value=_kind, sort=True),
-        Column("rule", "Rules", sort=True),
+        Column("rule", "Rules", value=lambda r: rule_in_words(r.rule), sort=True),
         Column("overrides", "Overrides", kind="number", sort=True),
         Column("value", "Value at stake", kind="money", sort=True, permission=PRICES),
         Column("right", "Right", kind="number", sort=True, value=lambda r: r.right or None),
@@ -207,7 +208,7 @@ def _facts(row: OverrideRow, *, sees_prices: bool) -> list[Fact]:
     return [
         Fact("Decided by", row.made_by, note=row.made_at),
         Fact("Why", row.reason),
-        Fact("By the rules", row.broken, note=row.rule),
+        Fact("By the rules", row.broken, note=rule_in_words(row.rule)),
         *([Fact("Value at stake", row.value, "money")] if sees_prices else []),
         Fact("Stands until", row.stands_until, "datetime")
         if row.ended_at is None

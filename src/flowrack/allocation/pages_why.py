@@ -9,6 +9,7 @@ from flowrack.allocation import queries_certificates, queries_now, queries_overr
 from flowrack.allocation.queries_certificates import CertificateView, ClaimThen
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
+from flowrack.platform.web.details import rule_in_words
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.viewer import viewer_of
@@ -80,7 +81,7 @@ def why(request: HttpRequest, line_id: int) -> HttpResponse:
         back=(head.number, reverse("sales_order", args=[order_id])),
         facts=[
             Fact("In one sentence", view.sentence),
-            Fact("Decided", view.decided_at, "datetime", note=view.rule),
+            Fact("Decided", view.decided_at, "datetime", note=rule_in_words(view.rule)),
             Fact("Class", view.class_name, note=view.semantics),
             Fact("Rank", f"{view.rank} of {view.of}", note="among claims on the item"),
             *(

@@ -14,6 +14,7 @@ from flowrack.allocation.rules_decide import moves_promises
 from flowrack.allocation.rules_rank import rank
 from flowrack.inspection import queries as inspection
 from flowrack.platform import sql
+from flowrack.platform.web.details import rule_in_words
 from flowrack.sales import queries_open as open_lines
 
 MOST_NAMED, MOST_LOTS = 4, 8
@@ -77,7 +78,7 @@ def then_and_now(then: CertificateView, now: datetime) -> list[Difference]:
     coming = queries_coming.incoming([item_id], site_id, today).get(item_id, "nothing")
     waited = then.wanted - then.got
     return [
-        _row("Rules", then.rule, force.rule),
+        _row("Rules", rule_in_words(then.rule), rule_in_words(force.rule)),
         _row("Rank among claims on the item", f"{then.rank} of {then.of}", place),
         *_before(then.before, ahead, is_open=at is not None),
         *_stock(then, queries.free_pools([item_id], site_id)),

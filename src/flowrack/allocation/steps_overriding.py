@@ -46,7 +46,7 @@ def urgent(
     force = queries_rules.in_force(order.site_id)
     about = queries_overrides.line_facts(list(units))
     lost = {line_id: -n for line_id, n in units.items() if n < 0}
-    broken = rules_overrides.promise_broken(force.rule, steps_overrides.named(lost, about))
+    broken = rules_overrides.promise_broken(force.said, steps_overrides.named(lost, about))
     approver = queries_overrides.approver_of(PRIORITY, ref(PRIORITY, asked.request_id)) if asked else 0
     steps_overrides.record(
         ctx,
@@ -82,7 +82,7 @@ def dropped(ctx: Context, asked: Sequence[SuggestedFor], reason: str) -> None:
                 site_id,
                 force.rule,
                 force.rule_set_id,
-                f"By {force.rule} they go {rules_overrides.in_words(losers)}.",
+                f"By {force.said} they go {rules_overrides.in_words(losers)}.",
                 reason,
                 [Part(line_id, -n) for line_id, n in units.items()],
             ),
@@ -132,7 +132,7 @@ def substituted(
     for to_id, _, units in taken:
         units_of[to_id] = units_of.get(to_id, 0) + units
     about = queries_overrides.line_facts([*lost, *units_of])
-    broken = rules_overrides.rank_broken(force.rule, steps_overrides.named(lost, about), proposed.line.number)
+    broken = rules_overrides.rank_broken(force.said, steps_overrides.named(lost, about), proposed.line.number)
     steps_overrides.record(
         ctx,
         Decided(

@@ -175,7 +175,7 @@ def promise(ctx: Context, site_id: int, inputs: Inputs, decision: Decision, forc
         ledger.commit(ctx, claims[1])
         lost = {line_id: -units for line_id, units in gained.items() if units < 0}
         if lost:
-            reason = f"shared out anew by {force.rule}"
+            reason = f"shared out anew by {force.said}"
             ctx.emit(PromiseTakenBack(list(lost), list(lost.values()), reason))
     elif ctx.locks_first:
         ledger.commit(ctx, claims[1])

@@ -181,6 +181,11 @@ class InForce:
         """How decisions name it."""
         return f"allocation v{self.version}" if self.rule_set_id else "allocation/1"
 
+    @property
+    def said(self) -> str:
+        """How sentences name it."""
+        return f"rules version {self.version}" if self.rule_set_id else "the rules as shipped"
+
 
 @dataclass(frozen=True, slots=True)
 class WriteRuleSet:

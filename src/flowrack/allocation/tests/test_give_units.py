@@ -42,7 +42,7 @@ def test_free_units_go_out_of_rank_and_the_record_names_who_would_have_had_them(
         done.number, "given", "allocation/1", "A stand at the fair", "Ada Manager",
     )  # fmt: skip
     assert one.broken == (
-        f"By allocation/1 they go 10 to {at.big.number} (tier A), 10 to {at.mid.number} (tier B), before "
+        f"By the rules as shipped they go 10 to {at.big.number} (tier A), 10 to {at.mid.number} (tier B), before "
         f"{at.low.number}."
     )
     assert (one.gained, one.lost, one.value) == (20, 20, Decimal("200.00"))
@@ -76,7 +76,7 @@ def test_units_of_a_named_line_move_and_nothing_else():
     done = give(at.line("low"), 15, of=at.line("big"))
     assert at.promised() == (35, 10, 15)
     one = row(done.override_id)
-    assert one.broken == f"By allocation/1 {at.big.number} (tier A) keeps 15."
+    assert one.broken == f"By the rules as shipped {at.big.number} (tier A) keeps 15."
     assert (one.gained, one.lost, one.value) == (15, 15, Decimal("150.00"))
     assert verify() == []
 

@@ -41,7 +41,7 @@ def test_stock_that_is_taken_back():
     [one] = overrides()
     assert done.overrides == [one.number]
     assert (one.kind, one.broken, one.value, one.standing) == (
-        "taken_back", f"By allocation/1 {at.big.number} (tier A) keeps 50.", Decimal("500.00"), "standing",
+        "taken_back", f"By the rules as shipped {at.big.number} (tier A) keeps 50.", Decimal("500.00"), "standing",
     )  # fmt: skip
     assert units(one) == [(at.big.number, -50)]
 
@@ -65,7 +65,7 @@ def test_an_urgent_order_and_what_was_allowed_for_it_by_somebody_else():
     done = urgent.ask(at.urgent)
     [one] = overrides()
     assert (one.kind, one.made_by, one.reason, one.review) == ("urgent", "Kim Service", "A hospital waits", "to review")
-    assert one.broken == f"By allocation/1 {at.low.number} (tier C) keeps 50."
+    assert one.broken == f"By the rules as shipped {at.low.number} (tier C) keeps 50."
     assert units(one) == [(at.urgent.number, 50), (at.low.number, -50)]
     urgent.decide(done.approval)
     two = overrides()[1]
@@ -91,7 +91,7 @@ def test_a_suggestion_that_is_dropped():
         "SELECT o.number FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id WHERE l.id = %s", (scene.big,)
     )
     assert (one.kind, one.reason, one.broken) == (
-        "dropped", "They go to the fair", f"By allocation/1 they go 10 to {number} (tier A).",
+        "dropped", "They go to the fair", f"By the rules as shipped they go 10 to {number} (tier A).",
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def test_a_substitute_that_others_wait_for_names_them_and_one_that_nobody_waits_
     urgent.decide(number)
     [one] = overrides()
     assert (one.kind, one.made_by, one.reviewed_by) == ("substitute", "Kim Service", "Lou Sales")
-    assert one.broken == f"By {one.rule} they go 20 to {first.number} (tier A), before {here.order.number}."
+    assert one.broken == f"By rules version 1 they go 20 to {first.number} (tier A), before {here.order.number}."
     assert units(one) == [(here.order.number, 36), (first.number, -20)]
 
 

@@ -28,12 +28,14 @@ from flowrack.platform import sql
 from flowrack.platform.models import Decision
 from flowrack.platform.web import clock
 from flowrack.platform.web.columns import Column
+from flowrack.platform.web.details import rule_in_words, told
 from flowrack.platform.web.format import currency_symbol, moment
 from flowrack.platform.web.links import may_open
 from flowrack.platform.web.said import said
 from flowrack.platform.web.viewer import viewer_of
 
 AUDIT_ROWS = 50
+STANDING = frozenset({"allocation", "carrier", "cover", "promise", "quote", "refill", "reorder", "sourcing", "wave"})
 MOST_ROWS = 500  # of one table on a page
 
 
@@ -153,6 +155,7 @@ class Record:
     tables: Sequence[Table] = ()
     documents: Sequence[Document] = ()
     why: Sequence[str] | Mapping[str, str] = ()  # subjects, or subjects with what people call them
+    over: Callable[[str, str], str] | None = None  # why a decision (kind, sentence) is past though none came after it
 
 
 _of_later_stages: dict[str, list[Callable[[Record], list[Do]]]] = {}
@@ -183,7 +186,9 @@ def render_record(
         "record": record,
         "actions": sorted(actions, key=lambda a: a.primary),
         "decisions": decisions_of(
-            list(record.why) or [record.subject], {record.subject: record.title, **_names(record.why)}
+            list(record.why) or [record.subject],
+            {record.subject: record.title, **_names(record.why)},
+            record.over,
         ),
         "timeline": list(reversed(audit)),
         "audit": audit,
@@ -199,7 +204,8 @@ def _names(why: Sequence[str] | Mapping[str, str]) -> Mapping[str, str]:
 
 @dataclass(slots=True)
 class Reason:
-    """One decision as the page shows it; the same one taken again and again is shown once, with how often."""
+    """One decision as the page shows it; the same one taken again and again is shown once, with how often. One in whose
+    place another came is past: `until` says since when, `then` what it was; or what became of the record says so."""
 
     about: str
     sentence: str
@@ -209,23 +215,51 @@ class Reason:
     decided_at: Any
     first_at: Any
     times: int = 1
+    until: Any = None
+    then: str = ""
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it does not say any more how things stand."""
+        return self.until is not None or bool(self.then)
+
+    @property
+    def by(self) -> str:
+        """The rule in words."""
+        return rule_in_words(self.rule)
+
+    @property
+    def looked_at(self) -> list[tuple[str, list[str]]]:
+        """What it looked at, in words."""
+        return told(self.detail)
 
 
-def decisions_of(subjects: Sequence[str], names: Mapping[str, str] | None = None) -> list[Reason]:
-    """The latest decisions about these subjects, newest first; `names` says them in people's words."""
+def decisions_of(
+    subjects: Sequence[str],
+    names: Mapping[str, str] | None = None,
+    over: Callable[[str, str], str] | None = None,
+) -> list[Reason]:
+    """The latest decisions about these subjects: those that count first, then those that say no longer how things
+    stand, because another came in their place or by what `over` says of kind and sentence; newest first. `names` says
+    the subjects in people's words."""
     shown: list[Reason] = []
-    latest: dict[str, Reason] = {}
+    latest: dict[tuple[str, str], Reason] = {}
     for row in Decision.objects.filter(subject__in=list(subjects)).order_by("-id")[:AUDIT_ROWS]:
-        known = latest.get(row.subject)
+        key = row.subject, row.kind.partition(".")[0]  # wave.waits and wave.goes are about one thing
+        known = latest.get(key)
         if known is not None and (known.sentence, known.kind, known.rule) == (row.sentence, row.kind, row.rule):
             known.times += 1
             known.first_at = row.decided_at
             continue
         about = (names or {}).get(row.subject, row.subject)
         at = row.decided_at
-        latest[row.subject] = Reason(about, row.sentence, row.kind, row.rule, row.detail, at, at)
-        shown.append(latest[row.subject])
-    return shown
+        latest[key] = Reason(about, row.sentence, row.kind, row.rule, row.detail, at, at)
+        if known is not None and key[1] in STANDING:
+            latest[key].until = known.first_at
+        elif over is not None and key[1] in STANDING:
+            latest[key].then = over(key[1], row.sentence)
+        shown.append(latest[key])
+    return sorted(shown, key=lambda one: one.is_past)
 
 
 @dataclass(frozen=True, slots=True)

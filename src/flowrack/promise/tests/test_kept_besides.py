@@ -131,7 +131,7 @@ def test_a_gift_by_hand_may_break_a_promise_and_names_who_loses_it():
     assert (one.gained, one.lost, one.broken) == (
         20,
         12,
-        f"By allocation/1 they go 12 to {first.number} (tier C), before {best.number}. "
+        f"By the rules as shipped they go 12 to {first.number} (tier C), before {best.number}. "
         f"{first.number} misses 3 Mar: 12 have no cover.",
     )
     given.drain()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,20 +19,18 @@ from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts, clock
 from flowrack.platform.web.access import page
-from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Column
-from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
+from flowrack.platform.web.record import Do, Document, Record, Table, render_record
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries as sales
-from flowrack.sales import queries_holds, queries_sites
+from flowrack.sales import queries_holds
 from flowrack.sales import queries_substitutes as stands
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.sales.rules import order_sentence
-from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline, queries_waits
-from flowrack.shipping.pages import axis, choices, holds, instead, promised, urgent, waits
+from flowrack.shipping.pages import axis, choices, holds, instead, order_facts, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -99,7 +97,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         previous=_link(around[0]),
         next=_link(around[1]),
         facts=[
-            *_facts(head, lines, sees_margin=sees_margin),
+            *order_facts.facts(head, lines, sees_margin=sees_margin),
             *urgent.pending(asked),
             *instead.fill_fact(order_id, names),
             *choices.facts([order_id]),
@@ -110,6 +108,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         why={refs[chosen.line_id]: f"line {chosen.line_no}, {chosen.sku}"} | {ref("sales.order", order_id): "the order"}
         if chosen
         else [ref("sales.order", order_id)],
+        over=_over(head, chosen),
     )
     return render_record(
         request,
@@ -121,6 +120,19 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         shipments=queries.of_order(order_id),
         ladder=_ladder(request, head, chosen, today, why_held),
     )
+
+
+def _over(head: OrderHead, chosen: LineRow | None) -> Callable[[str, str], str]:
+    """Which decisions are past though none came after them: all of a finished order, and that units wait where none
+    waits any more."""
+
+    def told(kind: str, sentence: str) -> str:
+        if head.state not in ("confirmed", "released"):
+            return f"the order is {head.state}"
+        is_waiting = " wait" in sentence and kind == "allocation"
+        return "nothing of it waits any more" if is_waiting and chosen is not None and not chosen.waiting else ""
+
+    return told
 
 
 def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -> str:
@@ -162,80 +174,6 @@ def _sentence(lines: Sequence[LineRow], ordered: int, *, is_looked_at: bool) -> 
 
 def _link(order_id: int | None) -> str:
     return reverse("sales_order", args=[order_id]) if order_id else ""
-
-
-def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> list[Fact]:
-    wanted = _sum(lines, "units") - _sum(lines, "cancelled")
-    waiting = _sum(lines, "waiting")
-    latest = f"; nothing after {day(head.latest_on)}" if head.latest_on else ""
-    facts = [
-        Fact("Wanted at the door", head.requested_on, "date", note=f"ship by {day(head.ship_by_on)}{latest}"),
-        Fact("Tier", head.tier, "tier"),
-        Fact("Ship from", head.site, note=_way(head)),
-        *_beside(head),
-        Fact("Ready", f"{number(wanted - waiting)} of {number(wanted)}", tone="warn" if waiting else ""),
-        Fact("Value", sum(line.value for line in lines), "money"),
-    ]
-    margins = [line.margin for line in lines]
-    if sees_margin and any(margin is not None for margin in margins):
-        unknown = sum(margin is None for margin in margins)
-        known = sum((margin for margin in margins if margin is not None), Decimal(0))
-        facts.append(Fact("Margin", known, "money", note=f"{unknown} lines without a cost" if unknown else ""))
-    facts += [
-        Fact("Owner", head.entered_by, note=head.reference and f"their number {head.reference}"),
-        Fact("Rule", _rule(head)),
-    ]
-    sold = [head.channel, head.order_type, head.contract and f"contract {head.contract}"]
-    if any(sold):
-        facts.append(Fact("Sold by", ", ".join(word for word in sold if word)))
-    return facts
-
-
-SUBSTITUTE_WORDS = {"no": "", "consent": "substitutes with consent", "yes": "substitutes allowed"}
-AS_ANYBODY = {  # what asks for nothing, where the customer's terms do ask for something
-    "life_days": "any life at delivery",
-    "max_shipments": "any number of shipments",
-    "min_shipment_value": "shipments of any value",
-    "cancel_after_days": "backorders wait",
-    "lot_rule": "any lot",
-    "substitutes": "no substitutes",
-}
-
-
-def _way(head: OrderHead) -> str:
-    """Who chose the site, and where the goods go."""
-    return ", ".join(
-        [*(["the rules may choose another"] if head.any_site else []), *([f"to {head.ship_to}"] * bool(head.ship_to))]
-    )
-
-
-def _beside(head: OrderHead) -> list[Fact]:
-    """Orders that send parts of the same wish from other sites."""
-    return [
-        Fact("Beside it", one.number, "code", url=reverse("sales_order", args=[one.order_id]), note=f"from {one.site}")
-        for one in queries_sites.orders_beside(head.order_id)
-    ]
-
-
-def _rule(head: OrderHead) -> str:
-    """The customer's terms as the order keeps them, in words; what asks for nothing is left out."""
-    own = set(head.given_terms)
-    last = "" if head.last_shipment == "waits" else ", then the rest is cancelled"
-    life, most, end = head.min_life_days - head.transit_days, head.max_shipments, head.cancel_after_days
-    value = head.min_shipment_value
-    said = {
-        "policy": POLICY_WORDS[head.policy],
-        "life_days": f"{life} days of life at delivery, {head.transit_days} on the way" if life else "",
-        "max_shipments": f"{head.shipments} of {most} shipments sent{last}" if most else "",
-        "min_shipment_value": f"shipments from {value:,.2f}" if value else "",
-        "cancel_after_days": "" if end is None else f"backorders end after {end} days",
-        "lot_rule": {"any": "", "same": "the last lot first", "new": "no lot that he had"}[head.lot_rule],
-        "substitutes": SUBSTITUTE_WORDS[head.substitutes],
-    }
-    said |= {name: words for name, words in AS_ANYBODY.items() if name in own and not said[name]}
-    if "last_shipment" in own:
-        own.add("max_shipments")
-    return "; ".join(f"{word} (this order)" if name in own else word for name, word in said.items() if word)
 
 
 def _to_ladder(line: LineRow) -> str:
