@@ -259,6 +259,7 @@ NAV = [
 ]
 
 urlpatterns = [
+    path("orders/many/urgent", pages_urgent.urgent_many, name="allocation_priority_many"),
     path("orders/<int:order_id>/urgent", pages_urgent.urgent, name="allocation_priority_new"),
     path("allocation/priorities", REQUESTS.view, name="allocation_priorities"),
     path("allocation/priorities/<int:request_id>", priority, name="allocation_priority"),

@@ -17,7 +17,7 @@ from flowrack.allocation.forms_displacement import UrgentForm
 from flowrack.allocation.queries_displacement import Judged, UrgentOrder
 from flowrack.allocation.queries_urgent import PriorityRow
 from flowrack.allocation.reasons import kept_for
-from flowrack.allocation.types_displacement import RequestPriority
+from flowrack.allocation.types_displacement import PriorityRequested, RequestPriority
 from flowrack.approvals.queries import business_days
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.rehearsal import rehearse
@@ -26,9 +26,14 @@ from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Table
 from flowrack.platform.web.render import context_of, perform, render_form, render_page
+from flowrack.sales import pages_many
 from flowrack.sales import queries as orders
+from flowrack.sales.forms_holds import ReasonForm
 from flowrack.sales.queries import OrderHead
-from flowrack.shared.errors import FlowrackError
+from flowrack.sales.types_many import Outcome
+from flowrack.shared.errors import FlowrackError, Invalid
+
+MOST_URGENT = 20  # orders at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,37 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
         toast=lambda done: f"Asked, {done.approval}" if done.state == "waiting" else "Put first",
         again=drawn,
     )
+
+
+@page("allocation.prioritise")
+def urgent_many(request: HttpRequest) -> HttpResponse:
+    """Call many orders urgent, one after the other: each is judged as those before it left things."""
+    ids, form = pages_many.ids_of(request), ReasonForm(request.POST or None)
+    back, title = ("Orders", reverse("sales_orders")), "Put orders first"
+    if len(ids) > MOST_URGENT:
+        raise Invalid(f"These are {len(ids):,} orders.", fix=f"Call at most {MOST_URGENT} urgent at a time.")
+    if request.method != "POST" or not form.is_valid():
+        sub = f"{len(ids)} chosen, served in the order of the list. Each takes what is free, then what others lose "
+        return render_form(
+            request, form, title=title, verb="Put first", back=back, sub=f"{sub}without harm; for the rest it is asked."
+        )
+    ctx, outcomes = context_of(request), []
+    for order_id in ids:
+        head = orders.access_order(order_id, ctx.grants.get("allocation.prioritise", frozenset()))
+        try:
+            req = RequestPriority(order_id, form.cleaned_data["reason"])
+            done = commands.request_priority(ctx.keyed(str(order_id)), req)
+            outcomes.append(Outcome(order_id, head.number, True, _came(done)))
+        except FlowrackError as refusal:
+            outcomes.append(Outcome(order_id, head.number, False, refusal.message))
+    return pages_many.result(request, title, "put first", outcomes, back)
+
+
+def _came(done: PriorityRequested) -> str:
+    """What came of one order."""
+    moved, pending = sum(one.units for one in done.lines), sum(one.pending for one in done.lines)
+    asked = f"; {number(pending)} wait for consent, {done.approval}" if pending else ""
+    return f"{number(moved)} moved to it{asked}."
 
 
 Way = tuple[str, str, list[tuple[str, str]]]  # why nothing can be done here, what is left, and the pages for that

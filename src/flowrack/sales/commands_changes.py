@@ -14,7 +14,6 @@ from flowrack.sales import (
     rules_changes,
     rules_terms,
     states,
-    steps,
     steps_changes,
     steps_holds,
     steps_judge,
@@ -32,8 +31,6 @@ from flowrack.sales.types import (
     LineCounts,
     OrderNotFound,
     TooLate,
-    UnitsCancelled,
-    UnitsChange,
 )
 from flowrack.sales.types_changes import (
     Changed,
@@ -85,7 +82,7 @@ def change_order(ctx: Context, req: ChangeOrder) -> OrderChanged:
     becomes = steps_changes.write_head(req.order_id, after) if changed else was
     unpromised, lines = 0, steps_changes.lines_as_they_are(req.lines)
     if becomes != was:
-        unpromised = steps_changes.give_back_too_old(ctx, req.order_id, *becomes)
+        unpromised = sum(steps_changes.give_back_too_old(ctx, {req.order_id: becomes}).values())
         held = locks.lines_of_order(req.order_id)
     if req.lines:
         unpromised += steps_changes.change_lines(ctx, held, req.lines, req.reason.strip()).unpromised
@@ -221,16 +218,8 @@ def _cancel(
         cuts[line.line_id] = cut
     if bad or not cuts:
         raise TooLate("This cannot be cancelled as asked.", lines=bad, fix="See each line.")
-    steps.unpromise(ctx, {line_id: cut.promised for line_id, cut in cuts.items()})
-    steps.apply_units(UnitsChange(line_id, allocated=-c.promised, cancelled=c.units) for line_id, c in cuts.items())
-    order_ids = sorted({held[line_id][0] for line_id in cuts})
-    steps.settle_orders(order_ids, at=ctx.now)
-    steps_judge.judge_cancelled(ctx, order_ids)
-    units = [cut.units for cut in cuts.values()]
-    unpromised = sum(cut.promised for cut in cuts.values())
-    ctx.about(ORDER, order_ids)
-    ctx.emit(UnitsCancelled(order_ids, list(cuts), units, unpromised, reason))
-    return Cancelled(list(cuts), units, unpromised, called_back)
+    unpromised = steps_changes.cancel(ctx, cuts, {line_id: held[line_id][0] for line_id in cuts}, reason)
+    return Cancelled(list(cuts), [cut.units for cut in cuts.values()], unpromised, called_back)
 
 
 def _order_of(held: dict[int, tuple[int, LineCounts]]) -> int:

@@ -9,7 +9,6 @@ from flowrack.platform import sql
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import locks, queries_holds, rules_holds, steps_floor, steps_history, steps_holds, steps_judge
 from flowrack.sales import queries_holds as reads
-from flowrack.sales.queries_holds import OpenHold
 from flowrack.sales.rules_holds import PERMISSION_OF, Rules
 from flowrack.sales.types import ORDER, LockedLine
 from flowrack.sales.types_holds import (
@@ -110,7 +109,7 @@ def release_holds(ctx: Context, req: ReleaseHolds) -> HoldsReleased:
     own = [
         BadLine(n, "hold_ids", f"You entered {hold.number}, or brought this hold about.", "Ask a colleague.")
         for n, hold in enumerate((known[hold_id] for hold_id in req.hold_ids), 1)
-        if _is_own(hold, ctx.actor_id)
+        if queries_holds.is_own(hold, ctx.actor_id)
     ]
     if own:
         raise DutiesConflict(own[0].message, lines=own, fix="Ask a colleague to release it.", rule="S26")
@@ -120,11 +119,6 @@ def release_holds(ctx: Context, req: ReleaseHolds) -> HoldsReleased:
     steps_floor.tell_released(ctx, found, free, req.reason.strip())
     ctx.about(ORDER, order_ids)
     return HoldsReleased(list(req.hold_ids), free)
-
-
-def _is_own(hold: OpenHold, actor_id: int) -> bool:
-    """Who entered an order releases none of its holds; who placed one by hand may take it back."""
-    return actor_id == hold.entered_by_id or (hold.kind != HoldKind.MANUAL and actor_id == hold.placed_by_id)
 
 
 @command(permission="sales.hold_rules", result=HoldRulesSet)

@@ -31,7 +31,8 @@ def set_order_terms(ctx: Context, req: SetOrderTerms) -> OrderChanged:
     steps_terms.write(req.order_id, req.terms, rules_terms.own(queries_entry.usual_of(head.customer_id), req.terms))
     lost = 0
     if req.terms.life_days > before.life_days:
-        lost = steps_changes.give_back_too_old(ctx, req.order_id, head.requested_on, req.terms.life_days)
+        wanted = {req.order_id: (head.requested_on, req.terms.life_days)}
+        lost = sum(steps_changes.give_back_too_old(ctx, wanted).values())
     ctx.emit(OrderChangedEvent(req.order_id, changed, req.reason.strip()))
     ctx.subject = ref(ORDER, req.order_id)
     return OrderChanged(req.order_id, changed, lost)

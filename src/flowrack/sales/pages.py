@@ -24,6 +24,7 @@ from flowrack.sales import (
     pages_holds,
     pages_lines,
     pages_lists,
+    pages_many,
     queries,
 )
 from flowrack.sales.forms import LINE_GRID, MOST_LINES, OrderForm, read_lines
@@ -141,6 +142,7 @@ urlpatterns = [
     *pages_codes.urlpatterns,
     *pages_lists.urlpatterns,
     *pages_entry.urlpatterns,
+    *pages_many.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),
     path(
         "orders/import",

@@ -198,6 +198,11 @@ def open_holds(order_ids: Sequence[int]) -> list[OpenHold]:
     return [OpenHold(*row) for row in rows]
 
 
+def is_own(hold: OpenHold, actor_id: int) -> bool:
+    """Who entered an order releases none of its holds; who placed one by hand may take it back."""
+    return actor_id == hold.entered_by_id or (hold.kind != HoldKind.MANUAL and actor_id == hold.placed_by_id)
+
+
 def who_may_release(kind: str) -> str:
     """The roles that may release a hold of this kind, in words."""
     names = [ROLES[role].lower() for role in PERMISSIONS[PERMISSION_OF[HoldKind(kind)]].split() if role in ROLES]

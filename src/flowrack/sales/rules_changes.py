@@ -55,6 +55,11 @@ def changed(before: HeadLike, after: HeadLike) -> list[Changed]:
     return [Changed(*pair) for pair in pairs if pair[1] != pair[2]]
 
 
+def changed_days(before: date, after: date) -> list[Changed]:
+    """That an order is wanted on another day, as people read it."""
+    return [Changed("requested_on", day(before), day(after))]
+
+
 class LineWas(NamedTuple):
     """A line before or after a change: its number, what is wanted of it, and the price of a unit."""
 

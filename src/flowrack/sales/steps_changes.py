@@ -15,6 +15,7 @@ from flowrack.sales import locks, rules, steps, steps_floor, steps_judge
 from flowrack.sales.rules_changes import LineWas
 from flowrack.sales.types import (
     LINE,
+    ORDER,
     ChangeLine,
     FreePromise,
     LineCounts,
@@ -167,6 +168,20 @@ def _write(changes: Sequence[ChangeLine], before: Mapping[int, LineCounts], cuts
     )
 
 
+def cancel(ctx: Context, cuts: Mapping[int, rules.Cut], order_of: Mapping[int, int], reason: str) -> int:
+    """Cancel units of locked lines: promises are taken back, and what nothing is left of is closed; how many units were
+    promised. Emits sales.units_cancelled."""
+    steps.unpromise(ctx, {line_id: cut.promised for line_id, cut in cuts.items()})
+    steps.apply_units(UnitsChange(line_id, allocated=-c.promised, cancelled=c.units) for line_id, c in cuts.items())
+    order_ids = sorted({order_of[line_id] for line_id in cuts})
+    steps.settle_orders(order_ids, at=ctx.now)
+    steps_judge.judge_cancelled(ctx, order_ids)
+    ctx.about(ORDER, order_ids)
+    lost = sum(cut.promised for cut in cuts.values())
+    ctx.emit(UnitsCancelled(order_ids, list(cuts), [cut.units for cut in cuts.values()], lost, reason))
+    return lost
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What can be changed of an order as a whole."""
@@ -193,20 +208,27 @@ class Head:
 
 def read_head(ctx: Context, order_id: int) -> Head:
     """The order, whose lines the caller has locked; refuses with OrderNotFound. One query."""
-    row = sql.fetch_one(
+    found = read_heads(ctx, [order_id])
+    if not found:
+        raise OrderNotFound("There is no such order.", fix="Search for it by number.")
+    return found[order_id]
+
+
+def read_heads(ctx: Context, order_ids: Sequence[int]) -> dict[int, Head]:
+    """Orders, whose lines the caller has locked. One query."""
+    rows = sql.fetch_all(
         """
-        SELECT o.site_id, o.state, o.customer_id, o.number, o.tier, o.policy, o.requested_on, o.latest_on, o.ship_to_id,
-               coalesce(a.code, ''), o.transit_days, o.min_life_days, o.entered_by_id,
+        SELECT o.id, o.site_id, o.state, o.customer_id, o.number, o.tier, o.policy, o.requested_on, o.latest_on,
+               o.ship_to_id, coalesce(a.code, ''), o.transit_days, o.min_life_days, o.entered_by_id,
                (%s::timestamptz AT TIME ZONE s.timezone)::date, o.ship_by_on, o.latest_ship_on, o.gives_ship_day,
                o.cancel_after_days
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
-        LEFT JOIN parties_address a ON a.id = o.ship_to_id WHERE o.id = %s FOR NO KEY UPDATE OF o
+        LEFT JOIN parties_address a ON a.id = o.ship_to_id WHERE o.id = ANY(%s::bigint[])
+        ORDER BY o.id FOR NO KEY UPDATE OF o
         """,
-        (ctx.now, order_id),
+        (ctx.now, list(order_ids)),
     )
-    if row is None:
-        raise OrderNotFound("There is no such order.", fix="Search for it by number.")
-    return Head(*row)
+    return {row[0]: Head(*row[1:]) for row in rows}
 
 
 def address_of(customer_id: int, code: str) -> int | None:
@@ -238,25 +260,51 @@ def write_head(order_id: int, head: Head) -> tuple[date, int]:
     return row[0], row[1]
 
 
-def give_back_too_old(ctx: Context, order_id: int, arrives_on: date, life_days: int) -> int:
-    """Give back promises, in no picker's hands, of lots that would not live long enough any more; so many units.
+def write_wanted(order_ids: Sequence[int], requested_on: date) -> dict[int, int]:
+    """Let orders be wanted at the door on a day; by order the days of life that dated stock must have left on it. One
+    statement; the database works out by when they must leave."""
+    rows = sql.fetch_all(
+        """
+        UPDATE sales_order SET requested_on = %s, gives_ship_day = false WHERE id = ANY(%s::bigint[])
+        RETURNING id, min_life_days - transit_days
+        """,
+        (requested_on, list(order_ids)),
+    )
+    return dict(rows)
+
+
+def give_back_too_old(ctx: Context, wanted: Mapping[int, tuple[date, int]]) -> dict[int, int]:
+    """Give back promises, in no picker's hands, of lots that would not live long enough any more on the day on which an
+    order arrives; so many units by order. `wanted` are days of arrival and of life by order, whose lines are locked.
 
     Stores why on each line.
     """
-    lines = sorted(locks.lines_of_order(order_id))
-    promises = [promise for promise in locks.promises(lines) if promise.units > 0]
+    order_of = {line.line_id: line.order_id for line in locks.orders(sorted(wanted))} if wanted else {}
+    promises = [promise for promise in locks.promises(sorted(order_of)) if promise.units > 0] if order_of else []
     rows = sql.fetch_all(
-        "SELECT id, expires_on, code FROM catalog_lot WHERE id = ANY(%s::bigint[]) AND expires_on - %s::date < %s",
-        (sorted({promise.lot_id for promise in promises}), arrives_on, max(life_days, 0)),
-    )
+        "SELECT id, expires_on, code FROM catalog_lot WHERE id = ANY(%s::bigint[]) AND expires_on IS NOT NULL",
+        (sorted({promise.lot_id for promise in promises}),),
+    ) if promises else []  # fmt: skip
     dated: dict[int, tuple[date, str]] = {lot_id: (expires_on, code) for lot_id, expires_on, code in rows}
-    gone = [promise for promise in promises if promise.lot_id in dated]
+    gone = [
+        promise
+        for promise in promises
+        if promise.lot_id in dated and _is_too_old(dated[promise.lot_id][0], *wanted[order_of[promise.line_id]])
+    ]
     if not gone:
-        return 0
+        return {}
     ledger.uncommit(ctx, [_claim(promise) for promise in gone])
     steps.apply_units(UnitsChange(promise.line_id, allocated=-promise.units) for promise in gone)
-    decisions.record(ctx, [_too_old(p, dated[p.lot_id], arrives_on, life_days) for p in gone])
-    return sum(promise.units for promise in gone)
+    decisions.record(ctx, [_too_old(p, dated[p.lot_id], *wanted[order_of[p.line_id]]) for p in gone])
+    found: dict[int, int] = {}
+    for promise in gone:
+        order_id = order_of[promise.line_id]
+        found[order_id] = found.get(order_id, 0) + promise.units
+    return found
+
+
+def _is_too_old(expires_on: date, arrives_on: date, life_days: int) -> bool:
+    return (expires_on - arrives_on).days < max(life_days, 0)
 
 
 def _claim(promise: FreePromise) -> PoolClaim:

@@ -12,12 +12,14 @@ from flowrack.allocation.queries_coming import FIRST_COMING
 from flowrack.allocation.rules_coming import Coming
 from flowrack.platform import sql
 from flowrack.platform.http import now
-from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.platform.web.query import ListQuery, Page, Place, sql_page, sql_place
 from flowrack.sales import queries_limits
 from flowrack.sales.queries import ORDER_LIST, STANDINGS, OrderRow
 from flowrack.sales.states import OrderState
 from flowrack.shipping.rules_waits import InStock, Lacking, OrderStands, Wait, waits_of
 
+SEARCHED = ("number", "customer", "reference")
+CONDITIONS = {"waits_for": "r.waits_for && %s::text[]"}
 OPEN = (OrderState.CONFIRMED, OrderState.RELEASED)
 ENDED = {"shipped": (OrderState.SHIPPED,), "cancelled": (OrderState.CANCELLED,)}  # standings of orders that are over
 
@@ -67,9 +69,9 @@ def order_list(query: ListQuery) -> Page[WaitingOrder]:
         _of_states(query),
         WaitingOrder,
         _LIST,
-        search=("number", "customer", "reference"),
+        search=SEARCHED,
         totals={"ready": "sum(ready)", "units": "sum(units)", "value": "sum(value)"},
-        conditions={"waits_for": "r.waits_for && %s::text[]"},
+        conditions=CONDITIONS,
         site_column="site_id",
         only_shown=True,
     )
@@ -84,6 +86,11 @@ def order_list(query: ListQuery) -> Page[WaitingOrder]:
         for row in found.rows
     ]
     return replace(found, rows=rows)
+
+
+def place_of(query: ListQuery, order_id: int) -> Place | None:
+    """Where an order stands in a view of the list. One query."""
+    return sql_place(_of_states(query), _LIST, order_id, search=SEARCHED, conditions=CONDITIONS, site_column="site_id")
 
 
 def _of_states(query: ListQuery) -> ListQuery:

@@ -30,8 +30,9 @@ batch gets the ids of the ticked rows (or of all that match).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -52,6 +53,7 @@ __all__ = [
 
 PAGE_SIZE = 50
 BATCH_LIMIT = 10_000
+MOST_CARRIED = 1_000  # characters of a view that an address carries
 PARAMETERS = ("q", "sort", "cols", "from", "format", "view")  # of every list, beside its filters
 
 
@@ -146,6 +148,7 @@ class ListPage:
     template: str = "patterns/list.html"
     legend: str = ""
     is_cards: bool = False
+    carries: str = ""  # the column whose links carry the view to the record, as `in`
     extra: Callable[[HttpRequest], dict[str, Any]] | None = None
     view: Callable[..., HttpResponse] = field(init=False)
 
@@ -214,6 +217,7 @@ class ListPage:
         viewer = viewer_of(request)
         found = self.rows(state.query) if not state.unknown else Page([], 0)
         query = state.query
+        columns = [self._carrying(c, state) for c in state.columns]
         batches = [b for b in self.batch if viewer.may(b.permission)]
         last = query.offset + len(found.rows)
         return {
@@ -221,8 +225,7 @@ class ListPage:
             "state": state,
             "heads": [self._head(c, state) for c in state.columns],
             "lines": [
-                {"id": self.row_id(r), "css": self.row_class(r), "cells": self._cells(r, state.columns)}
-                for r in found.rows
+                {"id": self.row_id(r), "css": self.row_class(r), "cells": self._cells(r, columns)} for r in found.rows
             ],
             "total": found.total,
             "is_bounded": found.is_bounded,
@@ -248,6 +251,23 @@ class ListPage:
             "span": len(state.columns) + bool(batches),
             **(self.extra(request) if self.extra else {}),  # noqa: S610 - not a queryset
         }
+
+    def _carrying(self, column: Column, state: ListState) -> Column:
+        """The column, whose links carry the view if it is the one for that."""
+        to = column.link
+        if to is None or column.key != self.carries:
+            return column
+        view = urlencode({"in": state.address().removeprefix("?")})
+        return replace(column, link=lambda row: f"{to(row)}?{view}")
+
+    def carried(self, request: HttpRequest) -> tuple[str, ListQuery] | None:
+        """The view that an address of a record carries, as its query string and as a query; None where it carries none,
+        or one that finds nothing."""
+        said = request.GET.get("in", "")
+        if not said or len(said) > MOST_CARRIED:
+            return None
+        state = self.state_of(request, QueryDict(said))
+        return None if state.unknown else (state.address().removeprefix("?"), state.query)
 
     def _said(self, filter_: Filter, query: ListQuery) -> str:
         value = query.filters.get(filter_.name)

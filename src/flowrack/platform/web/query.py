@@ -107,6 +107,42 @@ def sql_page(
     return Page(rows, min(total, COUNT_LIMIT), sums, is_bounded=total > COUNT_LIMIT)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in a view: its number, of how many, and the keys before and after it."""
+
+    number: int
+    total: int
+    before: int | None
+    after: int | None
+
+
+def sql_place(
+    query: ListQuery,
+    select: str,
+    key: int,
+    *,
+    search: Sequence[str] = (),
+    conditions: Mapping[str, str] | None = None,
+    site_column: str = "",
+    tie: str = "id",
+) -> Place | None:
+    """Where a row stands in the view that `sql_page` would draw; None where it is not in it. One statement."""
+    where, values = conditions_of(query, search, conditions or {}, site_column)
+    order = ", ".join([*(_direction(name) for name in query.sort), f'r."{tie}"'])
+    row = sql.fetch_one(
+        f"""
+        SELECT p.number, p.total, p.before, p.after FROM (
+            SELECT r."{tie}" AS key, row_number() OVER w AS number, count(*) OVER () AS total,
+                   lag(r."{tie}") OVER w AS before, lead(r."{tie}") OVER w AS after
+            FROM ({select}) r{where} WINDOW w AS (ORDER BY {order})
+        ) AS p WHERE p.key = %s
+        """,  # noqa: S608 - text of the stage, values are bound
+        (*values, key),
+    )
+    return None if row is None else Place(*row)
+
+
 def _count_and_totals(inner: str, values: list[Any], totals: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
     sums = "".join(f", {expression}" for expression in totals.values())
     statement = f"SELECT count(*){sums} FROM ({inner} LIMIT {COUNT_LIMIT + 1}) counted"  # noqa: S608 - as above
@@ -130,7 +166,10 @@ def conditions_of(
     values: list[Any] = []
     for name, value in query.filters.items():
         column = f'r."{name}"'
-        if name in conditions:
+        if name == "id":
+            parts.append(f"{column} = ANY(%s::bigint[])")
+            values.append(value)
+        elif name in conditions:
             parts.append(conditions[name])
             values.append(value)
         elif isinstance(value, Range):

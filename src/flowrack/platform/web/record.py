@@ -150,6 +150,7 @@ class Record:
     back: tuple[str, str] | None = None
     previous: str = ""
     next: str = ""
+    place: str = ""  # where it stands in the list that it was opened from: "3 of 28"
     facts: Sequence[Fact] = ()
     actions: Sequence[Do] = ()
     tables: Sequence[Table] = ()

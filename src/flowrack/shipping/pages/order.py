@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -32,7 +33,7 @@ from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline, queries_waits
 from flowrack.shipping.pages import axis, choices, holds, instead, order_facts, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
-from flowrack.shipping.pages.orders import MARKS
+from flowrack.shipping.pages.orders import MARKS, ORDERS
 
 NEWEST = 5  # decisions of a line that are looked through for the one that tells why it waits
 
@@ -64,7 +65,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     held = queries_holds.holds_of_order(order_id)
     asked = queries_urgent.requests_of_order(order_id)
     names, beside = stands.instead_of(list(refs)), stands.lines_instead(order_id)
-    around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
+    way = _way_through(request, order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
     stops, at_hand = queries_waits.of_order(order_id, now())
     said = {line.line_id: _reason(reasons[refs[line.line_id]], line) for line in lines}
@@ -75,7 +76,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
     promises = promised.of_lines(lines)
     more = [*instead.column(names), *promised.columns(order_id, lines, promises, today, frozenset(why_held))]
-    tables = [_lines_table(lines, said, more, _ordered(lines, beside), sees_margin=sees_margin)]
+    ordered = _ordered(lines, beside)
+    tables = [_lines_table(lines, said, more, ordered, sees_margin=sees_margin, view=way.view)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held, is_cards=True))
     tables += urgent.tables(asked) + instead.tables(queries_substitutes.requests_of_order(order_id))
@@ -93,9 +95,10 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         site_id=head.site_id,
         state="held" if any(one.state == "open" for one in held) else _standing(head, lines, [p.state for p in picks]),
         marks=MARKS,
-        back=("Orders", reverse("sales_orders")),
-        previous=_link(around[0]),
-        next=_link(around[1]),
+        back=("Orders", f"{reverse('sales_orders')}{f'?{way.view}' if way.view else ''}"),
+        previous=way.previous,
+        next=way.next,
+        place=way.place,
         facts=[
             *order_facts.facts(head, lines, sees_margin=sees_margin),
             *urgent.pending(asked),
@@ -114,7 +117,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         request,
         record,
         template="shipping/order.html",
-        sentence=f"{holds.told(held)}{_sentence(lines, _ordered(lines, beside), is_looked_at=any(reasons.values()))}",
+        sentence=f"{holds.told(held)}{_sentence(lines, ordered, is_looked_at=any(reasons.values()))}",
         waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
         axis=axis.of_order(head, lines, queries_timeline.moments(order_id), promises, now(), today),
         shipments=queries.of_order(order_id),
@@ -172,12 +175,37 @@ def _sentence(lines: Sequence[LineRow], ordered: int, *, is_looked_at: bool) -> 
     )
 
 
-def _link(order_id: int | None) -> str:
-    return reverse("sales_order", args=[order_id]) if order_id else ""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one goes on from an order: the view of the list that it was opened from, its place there, and the orders
+    beside it."""
+
+    view: str = ""
+    previous: str = ""
+    next: str = ""
+    place: str = ""
 
 
-def _to_ladder(line: LineRow) -> str:
-    return f"?line={line.line_id}#ladder"
+def _way_through(request: HttpRequest, order_id: int, site_ids: frozenset[int]) -> Way:
+    """Through the list as it was filtered and sorted; from elsewhere through the open orders, or by number."""
+    carried = ORDERS.carried(request)
+    if carried is None:
+        before, after = sales.neighbours(order_id, site_ids)
+        return Way("", _link(before), _link(after))
+    view, query = carried
+    found = queries_waits.place_of(query, order_id)
+    if found is None:
+        return Way(view, place="not in this list any more")
+    return Way(view, _link(found.before, view), _link(found.after, view), f"{found.number:,} of {found.total:,}")
+
+
+def _link(order_id: int | None, view: str = "") -> str:
+    carried = f"?{urlencode({'in': view})}" if view else ""
+    return f"{reverse('sales_order', args=[order_id])}{carried}" if order_id else ""
+
+
+def _to_ladder(line: LineRow, view: str) -> str:
+    return f"?{urlencode({'line': line.line_id, **({'in': view} if view else {})})}#ladder"
 
 
 def _cause(sentence: str) -> str:
@@ -201,12 +229,21 @@ def _progress(line: LineRow) -> object:
 
 
 def _lines_table(
-    lines: Sequence[LineRow], reasons: dict[int, str], stands_for: Sequence[Column], ordered: int, *, sees_margin: bool
+    lines: Sequence[LineRow],
+    reasons: dict[int, str],
+    stands_for: Sequence[Column],
+    ordered: int,
+    *,
+    sees_margin: bool,
+    view: str,
 ) -> Table:
     """The lines; counts that are nothing on every line have no column."""
 
+    def ladder(line: LineRow) -> str:
+        return _to_ladder(line, view)
+
     def count(name: str, label: str, *, to_ladder: bool = False) -> list[Column]:
-        link = _to_ladder if to_ladder else None
+        link = ladder if to_ladder else None
         one = Column(name, label, kind="number", value=lambda line: getattr(line, name) or None, link=link)
         return [one] if _sum(lines, name) else []
 
@@ -214,7 +251,7 @@ def _lines_table(
         return (reasons[line.line_id] or "Not looked for yet.") if line.waiting else ""
 
     def why_and_more(line: LineRow) -> SafeString:
-        return format_html('{} <a class="ul" href="{}">Why?</a>', _cause(why(line)), _to_ladder(line))
+        return format_html('{} <a class="ul" href="{}">Why?</a>', _cause(why(line)), ladder(line))
 
     columns = [
         Column("line_no", "#", kind="number"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,11 +16,13 @@ from flowrack.allocation.types import Allocate
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ReleaseOrders
 from flowrack.platform.web import charts, clock
+from flowrack.platform.web.export import csv_response
 from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
-from flowrack.platform.web.render import perform
+from flowrack.platform.web.render import go, perform
+from flowrack.sales import pages_many
 from flowrack.sales import queries as sales
 from flowrack.sales import queries_lists as order_lists
 from flowrack.sales.queries import OrderRow
@@ -109,6 +113,18 @@ def _release(request: HttpRequest, ids: list[int]) -> HttpResponse:
     )
 
 
+def _to(name: str) -> Callable[[HttpRequest, list[int]], HttpResponse]:
+    """The page that does one thing to many orders, and shows first what comes of each."""
+    return lambda request, ids: go(request, pages_many.to_page(name, ids))
+
+
+def _export(request: HttpRequest, ids: list[int]) -> Any:
+    """The chosen orders as a file, with the columns and in the order of the view."""
+    state = ORDERS.state_of(request, QueryDict(request.POST.get("query", "").lstrip("?")))
+    query = replace(state.query, filters={"id": [str(one) for one in ids]}, search="", offset=0)
+    return csv_response(ORDERS.title, state.columns, ORDERS.rows, query)
+
+
 ORDERS = ListPage(
     name="sales.orders",
     title="Orders",
@@ -116,6 +132,7 @@ ORDERS = ListPage(
     permission="sales.view",
     rows=queries_waits.order_list,
     is_cards=True,
+    carries="number",
     columns=[
         Column("number", "Order", kind="code", sort="id", link=lambda r: reverse("sales_order", args=[r.id])),
         Column("tier", "Tier", kind="tier", sort=True),
@@ -167,6 +184,12 @@ ORDERS = ListPage(
     batch=[
         Batch("allocate", "Reserve stock", "allocation.run", _allocate),
         Batch("release", "Release to pickers", "fulfilment.release", _release),
+        Batch("wanted", "Change wanted day", "sales.change", _to("sales_many_wanted")),
+        Batch("urgent", "Put first", "allocation.prioritise", _to("allocation_priority_many")),
+        Batch("hold", "Hold", "sales.hold", _to("sales_many_hold")),
+        Batch("free", "Release holds", "sales.release_holds", _to("sales_many_release")),
+        Batch("cancel", "Cancel orders", "sales.change", _to("sales_many_cancel")),
+        Batch("csv", "CSV of these", "sales.view", _export),
     ],
     row_id=lambda r: int(r.id),
     empty=Empty(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -174,3 +175,39 @@ def test_a_day_before_the_order_was_entered_was_missed_by_nobody(case):
     text = page(KIM, f"/orders/{late.order_id}")
     assert "the order was entered after it" in text
     assert text.index("Ship by</b>") < text.index("the order was entered after it")
+
+
+def test_an_order_opened_from_a_list_says_its_place_in_it_and_keeps_the_filter():
+    at = outbound.house()
+    outbound.item("4711")
+    outbound.customer("BIG", tier="A")
+    outbound.customer("SMALL", tier="C")
+    first, other, last = (outbound.order(at.site, who, ("4711", 5)) for who in ("BIG", "SMALL", "BIG"))
+    kim = signed_in(KIM)
+    view = "standing=waits&tier=A"
+    carried = urlencode({"in": view}).replace("&", "&amp;")
+    assert f"/orders/{first.order_id}?{carried}" in kim.get(f"/orders?{view}").content.decode()
+    page = kim.get(f"/orders/{first.order_id}?{urlencode({'in': view})}").content.decode()
+    assert "1 of 2" in page and f"/orders/{last.order_id}?{carried}" in page and f"/orders/{other.order_id}" not in page
+    assert f"/orders?{view}".replace("&", "&amp;") in page, "back to the list as it was"
+    assert "2 of 2" in kim.get(f"/orders/{last.order_id}?{urlencode({'in': view})}").content.decode()
+    gone = kim.get(f"/orders/{other.order_id}?{urlencode({'in': view})}").content.decode()
+    assert "not in this list any more" in gone
+    plain = kim.get(f"/orders/{first.order_id}?{urlencode({'in': 'no_such=1'})}")
+    assert plain.status_code == 200 and " of 2" not in plain.content.decode()
+
+
+def test_chosen_orders_become_a_file_and_are_put_first():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.customer()
+    one, two, three = (outbound.order(at.site, "ACME", ("4711", 5)) for _ in range(3))
+    kim = signed_in(KIM)
+    sent = kim.post("/orders", {"batch": "csv", "ids": [one.order_id, three.order_id], "query": "?standing=waits"})
+    text = b"".join(sent.streaming_content).decode()
+    assert one.number in text and three.number in text and two.number not in text
+    outbound.receive(at, item, 5, "1")
+    chosen = kim.post("/orders", {"batch": "urgent", "ids": [one.order_id, two.order_id]})["Location"]
+    assert "2 chosen, served in the order of the list." in kim.get(chosen).content.decode()
+    done = kim.post(chosen, {"reason": "a fair", "idempotency_key": "a"}).content.decode()
+    assert "5 moved to it." in done and "Nobody can give way for the 5 that are missing" in done

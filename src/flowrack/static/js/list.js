@@ -1,4 +1,5 @@
-// Lists: j and k move, x selects, Enter opens; the batch bar shows what is selected.
+// Lists: j and k move, x selects, Shift with x or a click selects all from the last one; Enter opens; the batch bar shows
+// what is selected.
 import { bind, isTyping } from "./keys.js";
 
 const table = () => document.querySelector("[data-rows]");
@@ -16,6 +17,21 @@ function move(step) {
 
 function picks() {
   return [...(table()?.querySelectorAll('input[name="ids"]') ?? [])];
+}
+
+let last = null; // the box that was chosen last: a range begins there
+
+function choose(box, isOn) {
+  box.checked = isOn;
+  last = box;
+}
+
+// All rows from the one chosen last to this one become chosen.
+function chooseTo(box) {
+  const all = picks();
+  const from = Math.max(all.indexOf(last), 0), to = all.indexOf(box);
+  for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = true;
+  last = box;
 }
 
 function refresh() {
@@ -48,7 +64,11 @@ export function startLists() {
   bind("enter", "open the row", () => current()?.querySelector("a[href]")?.click(), { when: () => current() !== null && !document.activeElement?.closest("a, button, summary") });
   bind("x", "select the row", () => {
     const box = current()?.querySelector('input[name="ids"]');
-    if (box) { box.checked = !box.checked; clearAll(); refresh(); }
+    if (box) { choose(box, !box.checked); clearAll(); refresh(); }
+  }, { when: picky });
+  bind("X", "select the rows from the last one to here", () => {
+    const box = current()?.querySelector('input[name="ids"]');
+    if (box) { chooseTo(box); clearAll(); refresh(); }
   }, { when: picky });
   bind("escape", "clear the selection", clear, { when: () => picks().some((box) => box.checked) });
 
@@ -58,6 +78,11 @@ export function startLists() {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-clear]")) clear();
+    const box = event.target.closest('[data-rows] input[name="ids"]');
+    if (box) {
+      if (event.shiftKey && box.checked && picks().includes(last)) { chooseTo(box); refresh(); }
+      last = box;
+    }
     if (event.target.closest("[data-select-all]")) {
       for (const box of picks()) box.checked = true;
       document.querySelector("[data-all]").value = "1";
