@@ -64,7 +64,8 @@ def closed(request: HttpRequest, site_id: BigId, body: ClosedIn) -> Saved:
 def closed_days(request: HttpRequest, body: ClosedDaysIn) -> Saved:
     """Close sites on many days at once, as on public holidays: all, or none when one row is wrong."""
     days = [ClosedOn(one.on, one.reason) for one in body.days]
-    return commands_days.set_closed_days(context_from(request), SetClosedDays(body.sites, days))
+    kept_open = [ClosedOn(one.on, one.reason) for one in body.kept_open]
+    return commands_days.set_closed_days(context_from(request), SetClosedDays(body.sites, days, kept_open))
 
 
 @router.get("/promises/sites/{int:site_id}/holidays", response=HolidaysOut)
@@ -77,12 +78,16 @@ def holidays(request: HttpRequest, site_id: BigId, country: str = "", region: st
     code = (country or site.country).upper()
     today = queries_days.today_at(site.timezone, now())
     closed = queries_days.closed_at([site_id], today)[site_id]
+    worked_on = queries_days.worked_on(site_id, today)
     found = rules_holidays.holidays_of(code, region, today, years)
     return {
         "country": code,
         "region": region,
         "regions": [name for name, _ in rules_holidays.regions(code)],
-        "days": [{"on": one.on, "name": one.name, "is_closed": one.on in closed} for one in found],
+        "days": [
+            {"on": one.on, "name": one.name, "is_closed": one.on in closed, "is_worked_on": one.on in worked_on}
+            for one in found
+        ],
     }
 
 

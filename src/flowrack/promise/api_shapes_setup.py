@@ -51,14 +51,18 @@ class ClosedDaysIn(Schema):
 
     sites: list[BigId] = Field(max_length=1_000)
     days: list[ClosedIn] = Field(max_length=1_000)
+    kept_open: list[ClosedIn] = Field(
+        default_factory=list, max_length=1_000, description="holidays that are worked on all the same, by their names"
+    )
 
 
 class HolidayOut(Schema):
-    """A public holiday, and whether the site is closed on it already."""
+    """A public holiday, and whether the site is closed on it already, or works on it all the same."""
 
     on: date
     name: str
     is_closed: bool
+    is_worked_on: bool
 
 
 class HolidaysOut(Schema):

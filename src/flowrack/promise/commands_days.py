@@ -15,19 +15,24 @@ REASON = 80  # characters
 
 @command(permission="promise.setup", result=Saved)
 def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
-    """Close sites on many days at once, as on public holidays; a day without a reason is worked on after all.
+    """Close sites on many days at once, as on public holidays; a day without a reason is worked on after all, and so is
+    a holiday that is kept open, which is not proposed again.
 
     Refuses with BadSetup, naming every day that stands twice; then nothing is changed.
     """
     for site_id in req.site_ids:
         ctx.require(SETUP, site_id)
     bad = [] if req.site_ids else [BadLine(0, "sites", "No site is chosen.", "Choose one or more.")]
-    bad += [] if req.days else [BadLine(0, "days", "There is no day in the list.", "Write one day in each row.")]
+    bad += (
+        []
+        if req.days or req.kept_open
+        else [BadLine(0, "days", "There is no day in the list.", "Write one day in each row.")]
+    )
     if len(req.days) > MOST_DAYS:
         said = f"{len(req.days):,} days are too many."
         bad.append(BadLine(0, "days", said, f"At most {MOST_DAYS:,} at a time."))
     first: dict[object, int] = {}
-    for n, day in enumerate(req.days, 1):
+    for n, day in enumerate([*req.days, *req.kept_open], 1):
         if first.setdefault(day.on, n) != n:
             said = f"{day.on:%d %b %Y} stands in row {first[day.on]} already."
             bad.append(BadLine(n, "on", said, "Keep one of them."))
@@ -36,11 +41,12 @@ def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
     if bad:
         raise BadSetup("This cannot be kept.", lines=bad)
     closed = [day for day in req.days if day.reason.strip()]
+    opened = [day.on for day in req.days if not day.reason.strip()] + [day.on for day in req.kept_open]
     sql.execute(
         """
         DELETE FROM promise_closedday WHERE site_id = ANY(%s::bigint[]) AND "on" = ANY(%s::date[])
         """,
-        (req.site_ids, [day.on for day in req.days if not day.reason.strip()]),
+        (req.site_ids, opened),
     )
     sql.execute(
         """
@@ -51,8 +57,9 @@ def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
         """,
         (req.site_ids, [day.on for day in closed], [day.reason.strip() for day in closed]),
     )
+    steps_days.keep_open(ctx, req.site_ids, req.kept_open, closed=[day.on for day in closed])
     steps_days.refresh(ctx, req.site_ids)
-    return Saved(len(req.days))
+    return Saved(len(req.days) + len(req.kept_open))
 
 
 @command(permission="promise.apply", result=Learned)

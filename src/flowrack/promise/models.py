@@ -69,6 +69,19 @@ class ClosedDay(models.Model):
         ]
 
 
+class OpenDay(models.Model):
+    """A public holiday on which a site works all the same, as a person decided: it is not proposed again."""
+
+    site = models.ForeignKey("locations.Site", on_delete=models.CASCADE, related_name="+", db_index=False)
+    on = models.DateField()
+    name = models.CharField(max_length=80)
+    decided_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="promise_open_day_once", fields=["site", "on"])]
+
+
 class CutOffRow(models.Model):
     """The last minute for a service (none = any) to a region ("" = any) on a weekday."""
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
@@ -20,6 +24,7 @@ from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
 from flowrack.shared.errors import FlowrackError
 
 SETUP = "promise.setup"
+SELECTED = mark_safe(" selected")
 YEARS = 1  # ahead, beside what is left of this one
 
 
@@ -29,7 +34,13 @@ class HolidaysForm(forms.Form):
     days = forms.MultipleChoiceField(label="Closed on", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(
-        self, *args: Any, found: list[Holiday], sites: list[tuple[int, str]], breaks: Counter[date], **kwargs: Any
+        self,
+        *args: Any,
+        found: list[Holiday],
+        first: set[str],
+        sites: list[tuple[int, str]],
+        breaks: Counter[date],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["days"] = forms.MultipleChoiceField(
@@ -37,7 +48,7 @@ class HolidaysForm(forms.Form):
             required=False,
             widget=forms.CheckboxSelectMultiple,
             choices=[(one.on.isoformat(), _said(one, breaks[one.on])) for one in found],
-            initial=[one.on.isoformat() for one in found],
+            initial=sorted(first),
         )
         if sites:
             self.fields["others"] = forms.MultipleChoiceField(
@@ -71,21 +82,29 @@ def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
     today = queries_days.today_at(site.timezone, now())
     others = [s for s in locations.sites() if s.site_id != site_id and ctx.may(SETUP, s.site_id)]
     known = queries_days.closed_at([site_id], today)
-    found = [one for one in rules_holidays.holidays_of(country, region, today, years) if one.on not in known[site_id]]
+    proposed = [
+        one for one in rules_holidays.holidays_of(country, region, today, years) if one.on not in known[site_id]
+    ]
+    kept_open = queries_days.worked_on(site_id, today)
+    again = request.GET.get("again") == "1"
+    found = [one for one in proposed if again or one.on not in kept_open]
     data = request.POST if request.method == "POST" else None
-    chosen = set(data.getlist("days")) if data is not None else {one.on.isoformat() for one in found}
+    first = {one.on.isoformat() for one in found if one.on not in kept_open}
+    chosen = set(data.getlist("days")) if data is not None else first
     wanted = [one for one in found if one.on.isoformat() in chosen]
     also = [s.site_id for s in others if data is not None and str(s.site_id) in data.getlist("others")]
     breaks = _broken([site_id, *also], wanted)
-    form = HolidaysForm(data, found=found, sites=[(s.site_id, s.name) for s in others], breaks=breaks)
+    form = HolidaysForm(data, found=found, first=first, sites=[(s.site_id, s.name) for s in others], breaks=breaks)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
             request, form, title=f"Public holidays of {site.name}", verb="Close these days", refusal=refusal,
             back=("Closed days", reverse("promise_closed", args=[site_id])), template="promise/holidays.html",
             sub="Proposed from the laws of the country. Nothing is closed until you say so.",
-            country=country, region=region, years=years, regions=rules_holidays.regions(country),
-            countries=rules_holidays.countries(), found=found, closed=len(known[site_id]),
+            country=country, country_name=rules_holidays.name_of(country), years=years, found=found,
+            is_known=country in rules_holidays.countries(), countries=_countries(country),
+            regions=_options(rules_holidays.regions(country), region), closed=len(known[site_id]),
+            kept_open=[] if again else [kept_open[one.on] for one in proposed if one.on in kept_open],
         )  # fmt: skip
 
     if data is None or not form.is_valid():
@@ -95,11 +114,26 @@ def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
     if breaks and not data.get("seen"):
         said = f"{breaks.total():,} order lines are promised to leave on these days. They would be at risk."
         return drawn(BadSetup(said, fix="Tick the last box to close the days all the same."))
-    req = SetClosedDays([site_id, *also], [ClosedOn(one.on, one.name) for one in wanted])
+    left = [ClosedOn(one.on, one.name) for one in found if one not in wanted]
+    req = SetClosedDays([site_id, *also], [ClosedOn(one.on, one.name) for one in wanted], left)
+    more = f", {len(left)} worked on all the same" if left else ""
     return perform(
         request, commands_days.set_closed_days, req, to=reverse("promise_closed", args=[site_id]),
-        toast=f"{len(wanted)} day{'' if len(wanted) == 1 else 's'} closed", again=drawn,
+        toast=f"{len(wanted)} day{'' if len(wanted) == 1 else 's'} closed{more}", again=drawn,
     )  # fmt: skip
+
+
+def _options(pairs: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a choice, by code and name; drawn here, for a template takes long over two hundred."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>',
+        ((code, SELECTED if code == chosen else "", f"{name} ({code})") for code, name in pairs),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _countries(chosen: str) -> SafeString:
+    return _options(rules_holidays.country_names(), chosen)
 
 
 def _years(text: str) -> int:

@@ -53,6 +53,29 @@ def closed_at(site_ids: Sequence[int], first: date) -> dict[int, dict[date, str]
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedOn:
+    """A holiday on which a site works all the same, who said so and when."""
+
+    on: date
+    name: str
+    decided_by: str
+    decided_at: datetime
+
+
+def worked_on(site_id: int, first: date) -> dict[date, WorkedOn]:
+    """The holidays from a day on that a site works on all the same. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT d.on, d.name, coalesce(nullif(u.full_name, ''), u.username), d.decided_at
+        FROM promise_openday d JOIN platform_user u ON u.id = d.decided_by_id
+        WHERE d.site_id = %s AND d.on >= %s ORDER BY d.on
+        """,
+        (site_id, first),
+    )
+    return {row[0]: WorkedOn(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
 class PromisedOn:
     """A line with units that have not been picked, the day for which it is promised, and whither it goes."""
 

@@ -6,9 +6,10 @@ knows what is law today; a day that a government names later comes with a later 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -38,6 +39,24 @@ def countries() -> tuple[str, ...]:
 
 
 @cache
+def country_names() -> tuple[tuple[str, str], ...]:
+    """The countries that are known, by code and name, in the order of their names."""
+    known = import_module("holidays.registry").COUNTRIES.values()
+    return tuple(sorted({(names[1], _spaced(names[0])) for names in known}, key=lambda pair: pair[1]))
+
+
+def name_of(country: str) -> str:
+    """The name of a country; its code where it is not known."""
+    return dict(country_names()).get(country, country)
+
+
+def _spaced(name: str) -> str:
+    """TrinidadAndTobago -> Trinidad and Tobago."""
+    words = re.findall(r"[A-Z][a-z]*|[A-Z]+(?![a-z])", name)
+    return " ".join(word.lower() if n and word in ("And", "Of", "The") else word for n, word in enumerate(words))
+
+
+@cache
 def regions(country: str) -> tuple[tuple[str, str], ...]:
     """The subdivisions of a country that keep days of their own, by code and name; none where it has none."""
     if country not in countries():
@@ -54,13 +73,20 @@ def holidays_of(country: str, region: str, first: date, years: int) -> list[Holi
 
     `region` empty = what the whole country keeps. Nothing where the country, or its subdivision, is not known.
     """
+    last = first.year + min(max(years, 0), MOST_YEARS)
+    return [one for one in _kept(country, region, first.year, last) if one.on >= first]
+
+
+@lru_cache(maxsize=128)
+def _kept(country: str, region: str, first: int, last: int) -> tuple[Holiday, ...]:
+    """The public holidays of some years, by day."""
     if country not in countries() or region not in ("", *(code for code, _ in regions(country))):
-        return []
+        return ()
     spoken = getattr(_library(), country).supported_languages
     found = _library().country_holidays(
         country,
         subdiv=region or None,
-        years=range(first.year, first.year + min(max(years, 0), MOST_YEARS) + 1),
+        years=range(first, last + 1),
         language=next((one for one in LANGUAGES if one in spoken), None),
     )
-    return [Holiday(on, name[:LONGEST]) for on, name in sorted(found.items()) if on >= first]
+    return tuple(Holiday(on, name[:LONGEST]) for on, name in sorted(found.items()))

@@ -7,10 +7,12 @@ from datetime import date
 
 from flowrack.allocation import steps_exceptions
 from flowrack.allocation.steps_exceptions import NotSent
+from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.promise import queries, queries_days, queries_kept, reasons, steps_kept
 from flowrack.promise.rules_case import Site
 from flowrack.promise.rules_days import days_by_region, other_days, rows_of
+from flowrack.promise.types import ClosedOn
 from flowrack.sales import steps_days
 
 
@@ -37,6 +39,23 @@ def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
             steps_exceptions.settle(ctx, line_ids, f"{site.name} works on this day after all.", by_calendar=True)
     steps_kept.look(ctx, queries_kept.open_of(sorted(sites)), "The calendar was changed")
     return count
+
+
+def keep_open(ctx: Context, site_ids: Sequence[int], days: Sequence[ClosedOn], *, closed: Sequence[date]) -> None:
+    """Write down that sites work on holidays all the same, until somebody closes the day. Two statements."""
+    sql.execute(
+        'DELETE FROM promise_openday WHERE site_id = ANY(%s::bigint[]) AND "on" = ANY(%s::date[])',
+        (list(site_ids), list(closed)),
+    )
+    sql.execute(
+        """
+        INSERT INTO promise_openday (site_id, "on", name, decided_by_id, decided_at)
+        SELECT s.id, d.on, d.name, %s, %s FROM unnest(%s::bigint[]) AS s(id)
+        CROSS JOIN unnest(%s::date[], %s::text[]) AS d("on", name) ORDER BY s.id, d.on
+        ON CONFLICT (site_id, "on") DO NOTHING
+        """,
+        (ctx.actor_id, ctx.now, list(site_ids), [day.on for day in days], [day.reason.strip() for day in days]),
+    )
 
 
 def _not_sent(ctx: Context, site: Site, now: dict[str, set[date]], gone: Sequence[tuple[str, date]]) -> None:

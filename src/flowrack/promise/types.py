@@ -216,10 +216,11 @@ class ClosedOn:
 
 @dataclass(frozen=True, slots=True)
 class SetClosedDays:
-    """Many closed days of sites at once; days that are not named stay as they are."""
+    """Closed days of sites at once; others stay as they are. `kept_open` are holidays, by name, that are worked on."""
 
     site_ids: list[int]
     days: list[ClosedOn]
+    kept_open: list[ClosedOn] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,17 +35,25 @@ def test_proposed_days_are_closed_but_for_those_left_out(client, monkeypatch):
     page = ada.get(url).content.decode()
     assert "Fri 25 Dec 2026, Christmas Day" in page and "Fri 1 Jan 2027, New Year" in page
     assert "Nothing is closed until you say so." in page
+    assert '<option value="GB" selected>United Kingdom (GB)</option>' in page and "Trinidad and Tobago (TT)" in page
     assert sql.fetch_value("SELECT count(*) FROM promise_closedday") == 0
     kept = {"days": ["2026-12-25", "2026-12-28"], "idempotency_key": "a"}
     assert ada.post(url, kept).status_code == 303
     rows = sql.fetch_all('SELECT "on", reason FROM promise_closedday ORDER BY 1')
     assert rows == [CHRISTMAS[0], (date(2026, 12, 28), "Boxing Day (observed)")]
     page = ada.get(url).content.decode()
-    assert "Fri 25 Dec 2026" not in page and "Sat 26 Dec 2026, Boxing Day" in page
-    assert ada.post(url, {"idempotency_key": "b"}).status_code == 422
+    assert "Fri 25 Dec 2026" not in page and "Sat 26 Dec 2026, Boxing Day" not in page
+    assert "Worked on all the same:" in page and "Boxing Day (Ada Manager)" in page, "taken out is not proposed again"
+    assert "Nothing is left to propose for United Kingdom." in page
+    again = ada.get(f"{url}&again=1").content.decode()
+    assert "Sat 26 Dec 2026, Boxing Day" in again and "checked" not in again
+    assert ada.post(f"{url}&again=1", {"idempotency_key": "b"}).status_code == 422
+    assert ada.post(f"{url}&again=1", {"days": ["2026-12-26"], "idempotency_key": "c"}).status_code == 303
+    assert "Boxing Day (Ada" not in ada.get(url).content.decode(), "a day that is closed is worked on no more"
     assert signed_in(KIM).get(url).status_code == 403
     found = client.get(f"/api/v1/promises/sites/{at.site}/holidays?region=ENG", headers=bearer(ADA)).json()
     assert (found["country"], found["regions"]) == ("GB", ["ENG", "NIR", "SCT", "WLS"])
+    assert [one["on"] for one in found["days"] if one["is_worked_on"]][:1] == ["2027-01-01"]
     assert found["days"] == sorted(found["days"], key=lambda one: one["on"])
     assert "holidays" in ada.get(f"/promise/setup/{at.site}/closed-days").content.decode()
 
