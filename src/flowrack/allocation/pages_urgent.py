@@ -26,7 +26,7 @@ from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Table
 from flowrack.platform.web.render import context_of, perform, render_form, render_page
-from flowrack.sales import pages_many
+from flowrack.sales import chosen
 from flowrack.sales import queries as orders
 from flowrack.sales.forms_holds import ReasonForm
 from flowrack.sales.queries import OrderHead
@@ -151,7 +151,7 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
 @page("allocation.prioritise")
 def urgent_many(request: HttpRequest) -> HttpResponse:
     """Call many orders urgent, one after the other: each is judged as those before it left things."""
-    ids, form = pages_many.ids_of(request), ReasonForm(request.POST or None)
+    ids, form = chosen.ids_of(request), ReasonForm(request.POST or None)
     back, title = ("Orders", reverse("sales_orders")), "Put orders first"
     if len(ids) > MOST_URGENT:
         raise Invalid(f"These are {len(ids):,} orders.", fix=f"Call at most {MOST_URGENT} urgent at a time.")
@@ -169,7 +169,7 @@ def urgent_many(request: HttpRequest) -> HttpResponse:
             outcomes.append(Outcome(order_id, head.number, True, _came(done)))
         except FlowrackError as refusal:
             outcomes.append(Outcome(order_id, head.number, False, refusal.message))
-    return pages_many.result(request, title, "put first", outcomes, back)
+    return chosen.result(request, title, "put first", outcomes, back)
 
 
 def _came(done: PriorityRequested) -> str:

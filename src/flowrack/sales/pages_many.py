@@ -13,13 +13,11 @@ from django.urls import path, reverse
 from flowrack.platform.rehearsal import rehearse
 from flowrack.platform.runner import Context
 from flowrack.platform.web.access import page
-from flowrack.platform.web.columns import Column
 from flowrack.platform.web.record import Table
-from flowrack.platform.web.render import context_of, render_form, render_page
-from flowrack.sales import commands_many
+from flowrack.platform.web.render import context_of, render_form
+from flowrack.sales import chosen, commands_many
 from flowrack.sales.forms_holds import ReasonForm
 from flowrack.sales.types_many import (
-    MOST_ORDERS,
     CancelOrders,
     HoldOrders,
     ManyDone,
@@ -27,13 +25,9 @@ from flowrack.sales.types_many import (
     ReleaseOrderHolds,
     SetWantedDays,
 )
-from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.errors import FlowrackError
 
 TO_LOOK = "to look"  # the reason of a rehearsal
-COLUMNS = [
-    Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
-    Column("said", "What comes of it", wide=True),
-]
 
 
 class WantedForm(ReasonForm):
@@ -75,21 +69,9 @@ WANTED = Many(
 )  # fmt: skip
 
 
-def to_page(name: str, ids: list[int]) -> str:
-    """The address of such a page for chosen orders; refuses more than one page takes."""
-    if len(ids) > MOST_ORDERS:
-        raise Invalid(f"These are {len(ids):,} orders.", fix=f"Choose at most {MOST_ORDERS} at a time.")
-    return f"{reverse(name)}?ids={','.join(map(str, ids))}"
-
-
-def ids_of(request: HttpRequest) -> list[int]:
-    """The orders that the address names."""
-    return [int(one) for one in request.GET.get("ids", "").split(",") if one.isdigit() and len(one) < 19]
-
-
 def _ask(request: HttpRequest, many: Many) -> HttpResponse:
     """The form with what will come of each order; when it was sent, what came of each."""
-    ids, data = ids_of(request), request.POST if request.method == "POST" else None
+    ids, data = chosen.ids_of(request), request.POST if request.method == "POST" else None
     back = ("Orders", reverse("sales_orders"))
     form = many.form(data)
     is_looking = data is None or "preview" in data
@@ -98,7 +80,7 @@ def _ask(request: HttpRequest, many: Many) -> HttpResponse:
             found = many.command(context_of(request), many.make(ids, form.cleaned_data))
         except FlowrackError as refusal:
             return _drawn(request, many, form, [], back, refusal)
-        return result(request, many.title, many.done, found.outcomes, back)
+        return chosen.result(request, many.title, many.done, found.outcomes, back)
     if not form.is_bound and many.form is not ReasonForm:
         return _drawn(request, many, form, [], back)  # nobody can say what comes of a day that is not named
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
@@ -124,12 +106,12 @@ def _drawn(
     refusal: FlowrackError | None = None,
 ) -> HttpResponse:
     can, cannot = ([one for one in outcomes if one.is_done is is_done] for is_done in (True, False))
-    tables = [Table("Will be done", COLUMNS, can)] if can else []
-    tables += [Table("Stays as it is", COLUMNS, cannot)] if cannot else []
+    tables = [Table("Will be done", chosen.COLUMNS, can)] if can else []
+    tables += [Table("Stays as it is", chosen.COLUMNS, cannot)] if cannot else []
     return render_form(
         request, form, title=many.title, verb=many.verb, refusal=refusal, back=back, tables=tables,
         template="sales/many.html", has_preview=many.form is not ReasonForm, is_vain=bool(outcomes) and not can,
-        sub=_counted(outcomes) or f"{len(ids_of(request)):,} chosen.",
+        sub=_counted(outcomes) or f"{len(chosen.ids_of(request)):,} chosen.",
     )  # fmt: skip
 
 
@@ -140,14 +122,6 @@ def _counted(outcomes: list[Outcome]) -> str:
     rest = len(outcomes) - can
     stay = f" {rest:,} will stay as they are, for the reasons below." if rest else ""
     return f"{can:,} of {len(outcomes):,} chosen.{stay}"
-
-
-def result(request: HttpRequest, title: str, done: str, outcomes: list[Outcome], back: tuple[str, str]) -> HttpResponse:
-    """What came of each order."""
-    can, cannot = ([one for one in outcomes if one.is_done is is_done] for is_done in (True, False))
-    tables = [Table(f"{len(can):,} {done}", COLUMNS, can)] if can else []
-    tables += [Table(f"{len(cannot):,} as before", COLUMNS, cannot)] if cannot else []
-    return render_page(request, "sales/many_done.html", {"title": title, "back": back, "tables": tables})
 
 
 @page("sales.hold")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.timezone import localtime
 
@@ -135,3 +135,44 @@ def moments(order_id: int) -> Sequence[Moment]:
             told.append(one)
             times = 1
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoment:
+    """What happened to the units of one line: a decision, a pick or a shipment, on a day at its site."""
+
+    on: date
+    kind: str  # of the decision, "picked" or "shipped"
+    sentence: str
+    units: int
+
+
+def of_line(line_id: int) -> list[LineMoment]:
+    """What was decided about the units of a line, and what was picked and sent, by the day at its site. One query."""
+    rows = sql.fetch_all(
+        """
+        WITH line AS (
+            SELECT l.id, o.ordered_at, l.units, s.timezone
+            FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN locations_site s ON s.id = o.site_id
+            WHERE l.id = %(line)s
+        ), what AS (
+            SELECT ordered_at AS at, 'ordered' AS kind, '' AS sentence, units FROM line
+            UNION ALL
+            SELECT d.decided_at, d.kind, d.sentence, coalesce((d.detail ->> 'lost')::bigint, 0)
+            FROM platform_decision d WHERE d.subject = 'sales.line:' || %(line)s::bigint
+             AND d.kind IN ('allocation', 'displacement', 'override')
+            UNION ALL
+            SELECT max(p.done_at), 'picked', '', sum(p.units)::bigint FROM fulfilment_pickline p
+            WHERE p.order_id = (SELECT order_id FROM sales_orderline WHERE id = %(line)s)
+              AND p.order_line_id = %(line)s AND p.state = 'picked' GROUP BY p.wave_id
+            UNION ALL
+            SELECT h.shipped_at, 'shipped', '', sum(x.units)::bigint
+            FROM shipping_shipmentline x JOIN shipping_shipment h ON h.id = x.shipment_id
+            WHERE x.order_line_id = %(line)s AND h.shipped_at IS NOT NULL GROUP BY h.id
+        )
+        SELECT (w.at AT TIME ZONE line.timezone)::date, w.kind, w.sentence, w.units
+        FROM what w CROSS JOIN line WHERE w.at IS NOT NULL ORDER BY w.at LIMIT %(most)s
+        """,
+        {"line": line_id, "most": MOST},
+    )
+    return [LineMoment(*row) for row in rows]

@@ -9,12 +9,16 @@ from datetime import date, datetime, time
 from django.utils.timezone import get_current_timezone, localtime, make_aware
 
 from flowrack.promise.queries_lines import PromiseRow
+from flowrack.purchasing.queries_pages import Incoming
 from flowrack.sales.queries import LineRow, OrderHead
+from flowrack.shipping import queries_timeline
+from flowrack.shipping.pages.line_axis import LineAxis, Thing, draw, units_told
 from flowrack.shipping.pages.promised import is_to_come
 from flowrack.shipping.queries_timeline import Moment
 
 LAST = time(23, 59, 59)
 FEW = 6  # lines that are named
+MOST_COMING = 3  # deliveries that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,29 @@ def of_order(
     entered_on = localtime(head.ordered_at).date()
     found += [_day(on, what, note, today, entered_on) for on, what, note in days]
     return sorted(found, key=lambda one: one.at)
+
+
+def of_line(
+    head: OrderHead, line: LineRow, promise: PromiseRow | None, coming: Sequence[Incoming], today: date
+) -> LineAxis | None:
+    """One line over the days: what it was given and lost, what left, and what is to come. One query."""
+    found: list[Thing] = []
+    for one in queries_timeline.of_line(line.line_id):
+        told = units_told(one.kind, one.sentence, one.units)
+        if one.kind in ("ordered", "picked", "shipped"):
+            told = f"{one.units:,} {one.kind}"
+        if told and not (found and found[-1].what == told == "none reserved"):
+            found.append(Thing(one.on, told))
+    if head.state in ("confirmed", "released") and line.waiting + line.allocated + line.picked > 0:
+        found.append(Thing(head.ship_by_on, "ship by", head.ship_by_on < today))
+        found.append(Thing(head.requested_on, "wanted at the door", head.requested_on < today))
+        if promise is not None and promise.ships_on is not None:
+            found.append(Thing(promise.ships_on, "promised to leave", promise.ships_on < today))
+        if line.waiting:
+            found += [
+                Thing(max(one.due_on, today), f"{one.number} brings {one.units:,}") for one in coming[:MOST_COMING]
+            ]
+    return draw(found, today)
 
 
 def _promised(lines: Sequence[LineRow], promises: Mapping[int, PromiseRow]) -> list[tuple[date, str, str]]:

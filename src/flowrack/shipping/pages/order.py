@@ -23,6 +23,8 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Do, Document, Record, Table, render_record
 from flowrack.platform.web.viewer import viewer_of
+from flowrack.promise.queries_lines import PromiseRow
+from flowrack.purchasing import queries_pages as purchasing
 from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries as sales
 from flowrack.sales import queries_holds
@@ -33,6 +35,7 @@ from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline, queries_waits
 from flowrack.shipping.pages import axis, choices, holds, instead, order_facts, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
+from flowrack.shipping.pages.line_axis import LineAxis
 from flowrack.shipping.pages.orders import MARKS, ORDERS
 
 NEWEST = 5  # decisions of a line that are looked through for the one that tells why it waits
@@ -78,13 +81,10 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     more = [*instead.column(names), *promised.columns(order_id, lines, promises, today, frozenset(why_held))]
     ordered = _ordered(lines, beside)
     tables = [_lines_table(lines, said, more, ordered, sees_margin=sees_margin, view=way.view)]
-    if held:
-        tables.append(Table("Holds", holds.COLUMNS, held, is_cards=True))
+    tables += [Table("Holds", holds.COLUMNS, held, is_cards=True)] if held else []
     tables += urgent.tables(asked) + instead.tables(queries_substitutes.requests_of_order(order_id))
-    if picks:
-        tables.append(Table("Picks", PICK_COLUMNS, picks, is_cards=True))
-    if cartons:
-        tables.append(Table("Cartons", _carton_columns(), cartons, is_cards=True))
+    tables += [Table("Picks", PICK_COLUMNS, picks, is_cards=True)] if picks else []
+    tables += [Table("Cartons", _carton_columns(), cartons, is_cards=True)] if cartons else []
     todo = _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names, chosen))
     documents = urgent.letters(order_id)
     documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
@@ -108,9 +108,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         actions=holds.around(todo, head, held, viewer),
         tables=tables,
         documents=documents,
-        why={refs[chosen.line_id]: f"line {chosen.line_no}, {chosen.sku}"} | {ref("sales.order", order_id): "the order"}
-        if chosen
-        else [ref("sales.order", order_id)],
+        why=_about(head, chosen),
         over=_over(head, chosen),
     )
     return render_record(
@@ -120,9 +118,27 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         sentence=f"{holds.told(held)}{_sentence(lines, ordered, is_looked_at=any(reasons.values()))}",
         waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
         axis=axis.of_order(head, lines, queries_timeline.moments(order_id), promises, now(), today),
+        line_axis=_line_axis(head, chosen, promises, today),
+        chosen=chosen,
         shipments=queries.of_order(order_id),
         ladder=_ladder(request, head, chosen, today, why_held),
     )
+
+
+def _about(head: OrderHead, chosen: LineRow | None) -> dict[str, str]:
+    """The reasons that are told: those of the line that is asked about, and of the order."""
+    of_line = {ref("sales.line", chosen.line_id): f"line {chosen.line_no}, {chosen.sku}"} if chosen else {}
+    return of_line | {ref("sales.order", head.order_id): "the order"}
+
+
+def _line_axis(
+    head: OrderHead, chosen: LineRow | None, promises: Mapping[int, PromiseRow], today: date
+) -> LineAxis | None:
+    """The chosen line over the days; deliveries of its item where it waits."""
+    if chosen is None:
+        return None
+    coming = purchasing.incoming(chosen.item_id, head.site_id) if chosen.waiting else []
+    return axis.of_line(head, chosen, promises.get(chosen.line_id), coming, today)
 
 
 def _over(head: OrderHead, chosen: LineRow | None) -> Callable[[str, str], str]:

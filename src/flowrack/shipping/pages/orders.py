@@ -22,7 +22,7 @@ from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRan
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.render import go, perform
-from flowrack.sales import pages_many
+from flowrack.sales import chosen
 from flowrack.sales import queries as sales
 from flowrack.sales import queries_lists as order_lists
 from flowrack.sales.queries import OrderRow
@@ -115,7 +115,7 @@ def _release(request: HttpRequest, ids: list[int]) -> HttpResponse:
 
 def _to(name: str) -> Callable[[HttpRequest, list[int]], HttpResponse]:
     """The page that does one thing to many orders, and shows first what comes of each."""
-    return lambda request, ids: go(request, pages_many.to_page(name, ids))
+    return lambda request, ids: go(request, chosen.to_page(name, ids))
 
 
 def _export(request: HttpRequest, ids: list[int]) -> Any:
