@@ -121,8 +121,8 @@ def compare_two(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     ]
     others.append(Other(0, "as shipped", AS_SHIPPED, "every site", "", row.id))
     record = Record(
-        title=f"{row.name} beside {name}",
-        subtitle="What differs, class by class and field by field",
+        title=f"Version {row.version}",
+        subtitle=f"{row.name} beside {name}",
         subject="",
         site_id=row.site_id or None,
         back=(f"Version {row.version}", reverse("allocation_rules_one", args=[row.id])),

@@ -145,8 +145,8 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     totals = [one for one in figures if one.week is None]
     names = _names(row)
     record = Record(
-        title=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
-        subtitle="Both rule sets side by side, and who gains and loses",
+        title=f"Version {rules.version}",
+        subtitle=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
         subject=ref(TRIAL, row.id),
         site_id=rules.site_id or None,
         state=row.state,
