@@ -19,8 +19,7 @@ TIERS = ("A", "B", "C")
 class Question:
     """What a customer asks, as it is written: codes, a quantity perhaps of a pack, a day. Site 0 = any site.
 
-    `no_day` is what was written as a day and stands in no calendar; `typed` is the quantity as a person typed it, where
-    one did.
+    `no_day` was written as a day and stands in no calendar; `typed` is the quantity as a person typed it, if one did.
     """
 
     customer: str
