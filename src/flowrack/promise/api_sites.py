@@ -15,7 +15,7 @@ from flowrack.allocation.rules_sites import Plan, SitesCase, choose
 from flowrack.locations import queries as places
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import answers, caller_of, context_from, now, requires
-from flowrack.promise import commands_sites, queries, queries_sites, steps_move_preview
+from flowrack.promise import commands_sites, queries, queries_grounds, queries_sites, steps_move_preview
 from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits
 from flowrack.sales.types import OrderNotFound
 from flowrack.sales.types_changes import Preview
@@ -101,7 +101,7 @@ def ways(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
     if not found or not {0, found[0].site_id} & sites or not found[0].lines:
         raise OrderNotFound("Nothing of this order can ship from elsewhere.", fix="Open the order again.")
     [order] = found
-    case = queries_sites.case_of(order, queries.selling_sites(), now(), company_rules(), home=0)
+    case = queries_grounds.case_of(order, queries.selling_sites(), now(), company_rules(), home=0)
     choice = choose(case)
     sees = bool(caller and caller.may("promise.see_freight", order.site_id))
     plans = [choice.plan, *choice.others] if choice else []

@@ -31,10 +31,9 @@ def source_orders(ctx: Context, req: SourceOrders) -> LinesSourced:
     The first ten are done here, the others by promise.sourcing_goes_on. Emits sales.lines_moved for each order.
     """
     site_ids, force = queries.selling_sites(), company_rules()
-    moved = []
-    for order in _locked(req.order_ids[:AT_ONCE], site_ids):
-        if order.any_site and order.state == "confirmed":
-            moved += steps_sites.source(ctx, order, site_ids, force)
+    locked = _locked(req.order_ids[:AT_ONCE], site_ids)
+    orders = [order for order in locked if order.any_site and order.state == "confirmed"]
+    moved = steps_sites.source(ctx, orders, site_ids, force)
     if len(req.order_ids) > AT_ONCE:
         ctx.emit(SourcingGoesOn(req.order_ids[AT_ONCE:], req.cause))
     return LinesSourced(moved)

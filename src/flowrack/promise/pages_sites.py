@@ -21,7 +21,7 @@ from flowrack.platform.web.format import number
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Table
 from flowrack.platform.web.render import context_of, perform, render_form, render_page
-from flowrack.promise import commands_sites, queries, queries_sites, steps_move_preview
+from flowrack.promise import commands_sites, queries, queries_grounds, queries_sites, steps_move_preview
 from flowrack.promise.commands_sites import MOVE
 from flowrack.promise.queries_sites import MovableOrder
 from flowrack.promise.types_sites import LinesSourced, MoveLines, MoveUnits
@@ -115,7 +115,7 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
         what: dict[str, Any] = {"told": told, "no_way": no_way, "asked": True}
         if asks and request.headers.get("HX-Request"):
             return render_page(request, "sales/_consequences.html", what)
-        case = queries_sites.case_of(order, sorted(sites), now(), company_rules(), home=0)
+        case = queries_grounds.case_of(order, sorted(sites), now(), company_rules(), home=0)
         table = Table(
             "Ways to send it", _columns(sees_freight=caller.may(SEES, order.site_id)), _plans(case, order.site_id),
             empty="No site may send it.", is_cards=True,
@@ -164,7 +164,7 @@ def _foretold(request: HttpRequest, order: MovableOrder, sites: Mapping[int, str
 
 def _of_choice(order: MovableOrder, sites: Mapping[int, str]) -> str:
     """What the rules would choose now."""
-    case = queries_sites.case_of(order, sorted(sites), now(), company_rules(), home=order.site_id)
+    case = queries_grounds.case_of(order, sorted(sites), now(), company_rules(), home=order.site_id)
     choice = choose(case)
     return f"The rules choose, now and while it waits. {sentence(case, choice) if choice else 'No site may send it.'}"
 

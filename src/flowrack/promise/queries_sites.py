@@ -1,40 +1,15 @@
-"""What the choice of a site looks at: orders that any site may send, how each site could serve them, and freight."""
+"""Orders that may ship from another site, and which wait where."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 
-from flowrack.allocation.rules_free import Change
-from flowrack.allocation.rules_sites import (
-    Goods,
-    Quoted,
-    Reach,
-    SiteOffer,
-    SitesCase,
-    Want,
-    all_goods,
-    asked_of,
-    days_late,
-    to_cents,
-)
-from flowrack.allocation.types_rules import InForce
-from flowrack.carriers import queries as carriers
-from flowrack.carriers.rules_choice import ANY_SERVICE, Departure, choose
-from flowrack.carriers.rules_choice import Case as CarrierCase
-from flowrack.carriers.rules_rates import Destination, Parcel, Tariff
+from flowrack.carriers.rules_rates import Destination
 from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
-from flowrack.promise import queries, rules
-from flowrack.promise.queries_freight import packed_of
-from flowrack.promise.rules_case import Ask, Case
-from flowrack.promise.rules_freight import IN_TIME_FIRST, Packed, To, parcels_of
-from flowrack.promise.rules_house import after_weekdays, send_days
-
-SOON = timedelta(days=14)
-LONG = 99  # days on the way of a site from which nothing goes there
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,123 +160,3 @@ def of_any_site(order_ids: Sequence[int] = (), *, line_ids: Sequence[int] = ()) 
 def code_of(site_id: int) -> str:
     """The code of a site. One query."""
     return str(sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (site_id,)) or "")
-
-
-def case_of(order: MovableOrder, site_ids: Sequence[int], now: datetime, force: InForce, *, home: int) -> SitesCase:
-    """Everything that the choice of a site for an order is made from, as things stand; `home` is where it stays while
-    nothing is late there, 0 = nowhere. A dozen queries at most."""
-    asks = {site_id: [_ask(order, line, site_id) for line in order.lines] for site_id in site_ids}
-    flat = [ask for of in asks.values() for ask in of]
-    case = queries.case_of(flat, now, without_lines=[line.line_id for line in order.lines])
-    days = {site_id: _days(case, order, site_id) for site_id in site_ids}
-    reach = {site_id: _reach(case, order, asks[site_id], force) for site_id in site_ids}
-    wants = tuple(
-        Want(
-            line.line_id, line.sku, line.units, to_cents(line.unit_price * line.units),
-            order.policy == "partial" and not line.lot_code,
-        )
-        for line in order.lines
-    )  # fmt: skip
-    quotes = _quotes(case, order)
-    whole = tuple((n, want.units) for n, want in enumerate(wants))
-    offers = tuple(
-        SiteOffer(site_id, case.site(site_id).code, days[site_id], quotes.of(site_id, whole), tuple(reach[site_id]))
-        for site_id in site_ids
-    )
-    found = SitesCase(
-        order.requested_on, home, order.may_split and not order.in_work, wants, offers, (), force.rules.sites,
-        order.customer_id, order.region, force.rule_set_id,
-    )  # fmt: skip
-    assert whole == all_goods(found)
-    asked = asked_of(found)
-    return replace(found, quoted=tuple(Quoted(site_id, goods, quotes.of(site_id, goods)) for site_id, goods in asked))
-
-
-def _ask(order: MovableOrder, line: MovableLine, site_id: int) -> Ask:
-    return Ask(
-        item_id=line.item_id,
-        sku=line.sku,
-        units=line.units,
-        site_ids=(site_id,),
-        wanted_on=order.requested_on,
-        min_life_days=order.life_days,
-        region=order.region,
-        way=order.way,
-        lot_code=line.lot_code,
-        line_id=line.line_id,
-        allocated=line.allocated if site_id == order.site_id else 0,
-    )
-
-
-def _reach(case: Case, order: MovableOrder, asks: Sequence[Ask], force: InForce) -> list[Reach]:
-    """How a site could serve each line, what is promised to the first not being free for the second."""
-    rule, found = force.rules.sites, []
-    probe = SitesCase(order.requested_on, 0, False, (), (), (), rule)
-    for ask in asks:
-        one, split, _ = rules.answer(case, ask).options
-        on, some = one.arrives_on or split.arrives_on, 0
-        if on is not None and days_late(probe, on) <= rule.late_days:
-            some = ask.units
-        elif split.parts:
-            some = sum(p.units for p in split.parts if days_late(probe, p.arrives_on) <= rule.late_days)
-        elif days_late(probe, split.most_on or one.most_on) <= rule.late_days:
-            some = split.most or one.most
-        most = split if split.most else one
-        found.append(Reach(on, min(some, ask.units), most.most, most.most_on))
-        for part in (one if one.parts else split).parts:
-            more = part.units - ask.allocated
-            case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -max(more, 0)))
-    return found
-
-
-def _days(case: Case, order: MovableOrder, site_id: int) -> int:
-    """The calendar days on the way by the fastest service of the next day on which one goes."""
-    site = case.site(site_id)
-    today = site.now.date()
-    sends = send_days(site.house, order.region, today, today + SOON)
-    if not sends:
-        return LONG
-    leaves, usual = sends[0]
-    return (after_weekdays(leaves, usual if order.way is None else order.way) - leaves).days
-
-
-@dataclass(frozen=True, slots=True)
-class _Quotes:
-    """What it costs to send goods of an order: by the rate cards in force, nothing known without them."""
-
-    order: MovableOrder
-    days: dict[int, date]
-    tariffs: tuple[Tariff, ...]
-    to: To | None
-    packed: dict[int, Packed]
-
-    def of(self, site_id: int, goods: Goods) -> int | None:
-        """The least freight in cents of goods from a site; None where nobody can say."""
-        if self.to is None:
-            return None
-        parcels: list[Parcel] = []
-        for line, units in goods:
-            found = parcels_of(units, self.packed[self.order.lines[line].item_id])
-            if found is None:
-                return None
-            parcels += found
-        on = self.days[site_id]
-        case = CarrierCase(
-            site_id=site_id, origin_country=self.to.countries.get(site_id, ""), to=self.to.destination,
-            parcels=tuple(parcels), ready_at=datetime.combine(on, time.min), arrives_by=self.order.requested_on,
-            late_day_cost=IN_TIME_FIRST, guides=self.to.guides,
-            departures={ANY_SERVICE: (Departure(on, time(23, 59)),)},
-        )  # fmt: skip
-        chosen = choose(case, self.tariffs).chosen
-        return None if chosen is None or chosen.price is None else to_cents(chosen.freight)
-
-
-def _quotes(case: Case, order: MovableOrder) -> _Quotes:
-    """What freight is worked out from; where no rate card is in force, two queries, else a dozen."""
-    days = {site.site_id: site.now.date() for site in case.sites}
-    tariffs = carriers.tariffs(min(days.values())) if days else []
-    if not tariffs:
-        return _Quotes(order, days, (), None, {})
-    countries = dict(sql.fetch_all("SELECT id, country FROM locations_site ORDER BY id"))
-    to = To(order.to, carriers.guides([order.customer_id]).get(order.customer_id, ()), countries)
-    return _Quotes(order, days, tuple(tariffs), to, packed_of({line.item_id for line in order.lines}))

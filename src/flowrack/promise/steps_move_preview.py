@@ -15,7 +15,7 @@ from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.platform.rehearsal import rehearse
 from flowrack.platform.runner import Context
-from flowrack.promise import queries_sites, rules_moved
+from flowrack.promise import queries_grounds, queries_sites, rules_moved
 from flowrack.promise.queries_sites import MovableOrder
 from flowrack.promise.rules_moved import LineMoves
 from flowrack.promise.types_sites import LinesSourced, MoveLines
@@ -109,7 +109,7 @@ def _part(order: MovableOrder, units: Mapping[int, int]) -> MovableOrder:
 
 def _offer(ctx: Context, order: MovableOrder, site_id: int) -> SiteOffer:
     """How a site could send it: days and freight."""
-    return queries_sites.case_of(order, [site_id], ctx.now, company_rules(), home=0).sites[0]
+    return queries_grounds.case_of(order, [site_id], ctx.now, company_rules(), home=0).sites[0]
 
 
 def _promised(line_ids: Sequence[int]) -> dict[int, date]:

@@ -14,6 +14,7 @@ from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.promise import queries, queries_sites
+from flowrack.promise.queries_grounds import Ahead, case_from, is_free
 from flowrack.promise.queries_sites import MovableOrder
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_changes, steps_sites
@@ -36,20 +37,33 @@ class ByRules:
         """Nobody knows these orders yet, so nothing is locked for them; the site that they were entered at is none.
         What is split has its first site in the order itself."""
         may = [site_id for site_id in queries.selling_sites() if ctx.may(ENTER, site_id)]
-        force = company_rules()
-        found = {}
-        for order in queries_sites.movable(order_ids):
-            found[order.order_id] = Settled(order.site_id, why=_not_chosen(order))
-            chosen = _chosen(ctx, order, may, force, home=0)
-            if chosen is None:
+        force, entered = company_rules(), queries_sites.movable(order_ids)
+        found = {order.order_id: Settled(order.site_id, why=_not_chosen(order)) for order in entered}
+        orders = [order for order in entered if is_free(order)]
+        ahead, told = Ahead(orders, may, ctx.now), []
+        places: list[tuple[int, int, int]] = []
+        for n, order in enumerate(orders):
+            if ahead.reads(n):
+                steps_sites.place(places)
+                places = []
+            grounds = ahead.of(n)
+            case = case_from(grounds, order, force, home=0)
+            choice = choose(case)
+            if choice is None:
                 continue
-            case, choice = chosen
-            first = choice.plan.sites[0]
+            first, *others = choice.plan.sites
             if first != order.site_id:
-                steps_sites.place(order.order_id, [line.line_id for line in order.lines], first)
-            moved = _carry(ctx, order.order_id, first, case, choice)
-            _explain(ctx, order, case, choice, force, moved)
+                places += [(order.order_id, line.line_id, first) for line in order.lines]
+                grounds.placed(order, first)
+            moved = []
+            if others:
+                steps_sites.place(places)
+                moved, places = _carry(ctx, order.order_id, first, case, choice), []
+                ahead.moved()
+            told += _told(ctx, order, case, choice, force, moved)
             found[order.order_id] = Settled(first, _sends(order, case, choice, moved), sentence(case, choice))
+        steps_sites.place(places)
+        decisions.record(ctx, told)
         return found
 
 
@@ -73,27 +87,21 @@ def _sends(order: MovableOrder, case: SitesCase, choice: Choice, moved: Sequence
     return found
 
 
-def source(ctx: Context, order: MovableOrder, site_ids: Sequence[int], force: InForce) -> list[MovedTo]:
-    """Bring an order to the site, or the sites, that the rules choose, and store why where anything moves; its lines
-    are locked by the caller."""
-    chosen = _chosen(ctx, order, site_ids, force, home=order.site_id)
-    if chosen is None:
-        return []
-    moved = _carry(ctx, order.order_id, order.site_id, *chosen)
-    if moved:
-        _explain(ctx, order, *chosen, force, moved)
-    return moved
-
-
-def _chosen(
-    ctx: Context, order: MovableOrder, site_ids: Sequence[int], force: InForce, *, home: int
-) -> tuple[SitesCase, Choice] | None:
-    """What the rules choose; None for what is on hold or in work, and where no site may send it."""
-    if not order.lines or order.in_work or any(line.why_not for line in order.lines):
-        return None
-    case = queries_sites.case_of(order, site_ids, ctx.now, force, home=home)
-    choice = choose(case)
-    return None if choice is None else (case, choice)
+def source(ctx: Context, orders: Sequence[MovableOrder], site_ids: Sequence[int], force: InForce) -> list[MovedTo]:
+    """Bring orders, one after the other, to the site, or the sites, that the rules choose, and store why where anything
+    moves; their lines are locked by the caller."""
+    free, done, told = [order for order in orders if is_free(order)], [], []
+    ahead = Ahead(free, site_ids, ctx.now)
+    for n, order in enumerate(free):
+        case = case_from(ahead.of(n), order, force, home=order.site_id)
+        choice = choose(case)
+        moved = _carry(ctx, order.order_id, order.site_id, case, choice) if choice else []
+        if choice and moved:
+            told += _told(ctx, order, case, choice, force, moved)
+            ahead.moved()
+        done += moved
+    decisions.record(ctx, told)
+    return done
 
 
 def _carry(ctx: Context, order_id: int, site_id: int, case: SitesCase, choice: Choice) -> list[MovedTo]:
@@ -128,9 +136,9 @@ def move(ctx: Context, order_id: int, wanted: Mapping[int, int], site_id: int, r
     return moved
 
 
-def _explain(
+def _told(
     ctx: Context, order: MovableOrder, case: SitesCase, choice: Choice, force: InForce, moved: Sequence[MovedTo]
-) -> None:
+) -> list[DecisionRow]:
     """The case on the order, and the sentence on it and on every line, also on those beside it."""
     rule = f"{RULE} by {force.rule}"
     said = sentence(case, choice)
@@ -145,8 +153,7 @@ def _explain(
         words = line_sentence(case, choice, lines[was or line_id])
         rows.append(DecisionRow(KIND, ref(SITE_OF, line_id), words, rule, subject))
     beside = {one.order_id for one in moved} - {order.order_id}
-    rows += [DecisionRow(KIND, ref(ORDER, order_id), said, rule, subject) for order_id in sorted(beside)]
-    decisions.record(ctx, rows)
+    return rows + [DecisionRow(KIND, ref(ORDER, order_id), said, rule, subject) for order_id in sorted(beside)]
 
 
 steps_sites.register(ByRules())

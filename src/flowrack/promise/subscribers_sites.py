@@ -16,6 +16,7 @@ from flowrack.promise import (
     queries_sites,
     steps_sites,  # noqa: F401 - makes itself known to sales
 )
+from flowrack.promise.queries_grounds import from_first_to_move
 from flowrack.promise.types import PromiseLines
 from flowrack.promise.types_sites import SourceOrders, SourcingGoesOn
 from flowrack.sales.types import LineUnitsChanged
@@ -33,13 +34,14 @@ def bring(key: str, site_ids: Sequence[int]) -> int:
     A run that died looks at the orders that wait now, which are others than before: it asks under new keys. To choose
     twice does no harm, for what is in time where it is stays there.
     """
-    orders = queries_sites.waiting_at(site_ids)
+    left = queries_sites.waiting_at(site_ids)
     key = f"{key}-sites-{uuid7()}"
     moved = 0
-    for n in range(0, len(orders), commands_sites.AT_ONCE):
-        part = orders[n : n + commands_sites.AT_ONCE]
-        ctx = context_for_system(now(), f"{key}-{n}")
+    while left := from_first_to_move(left, now()):
+        part = left[: commands_sites.AT_ONCE]
+        ctx = context_for_system(now(), f"{key}-{len(left)}")
         moved += len(commands_sites.source_orders(ctx, SourceOrders(part, "a full run")).moved)
+        left = left[len(part) :]
     return moved
 
 
@@ -47,8 +49,9 @@ steps_bring.register(bring)
 
 
 def _source(ctx: Context, order_ids: Sequence[int], cause: str) -> None:
-    if order_ids:
-        commands_sites.source_orders(ctx.keyed("sites"), SourceOrders(list(order_ids)[:MOST], cause))
+    left = from_first_to_move(list(order_ids)[:MOST], ctx.now) if order_ids else []
+    if left:
+        commands_sites.source_orders(ctx.keyed("sites"), SourceOrders(left, cause))
 
 
 @subscriber("promise.sourcing_goes_on")

@@ -70,10 +70,21 @@ def stand_beside(order_id: int, others: Sequence[int]) -> None:
         sql.execute("UPDATE sales_order SET origin_id = %s WHERE id = ANY(%s::bigint[])", (order_id, list(others)))
 
 
-def place(order_id: int, line_ids: Sequence[int], site_id: int) -> None:
-    """An order that was just entered, and of which nobody knows yet, ships from a site. Two statements."""
-    sql.execute("UPDATE sales_order SET site_id = %s WHERE id = %s", (site_id, order_id))
-    _cost_anew(line_ids, site_id)
+def place(places: Sequence[tuple[int, int, int]]) -> None:
+    """Orders that were just entered, and of which nobody knows yet, ship from sites: (order, line, site) of all their
+    lines. One statement, and one for each site."""
+    if not places:
+        return
+    sites = {order_id: site_id for order_id, _, site_id in places}
+    sql.execute(
+        """
+        UPDATE sales_order o SET site_id = p.site FROM unnest(%s::bigint[], %s::bigint[]) AS p(id, site)
+        WHERE o.id = p.id
+        """,
+        (list(sites), list(sites.values())),
+    )
+    for site_id in sorted(set(sites.values())):
+        _cost_anew([line_id for _, line_id, at in places if at == site_id], site_id)
 
 
 def move(
