@@ -147,6 +147,7 @@ LINES = [
     Column("received", "Received", kind="number", value=lambda r: r.received or None),
     Column("left", "Not received", kind="number", value=lambda r: r.left or None),
 ]
+PLANNED_LINES = [*LINES[:4], Column("units", "Units", kind="number")]
 
 
 @page("storage.view", methods=("GET", "HEAD"))
@@ -190,8 +191,9 @@ def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None
             *([Fact("Note", found.note)] if found.note else []),
         ],
         actions=_actions(found, claims, receive),
-        tables=[Table("Lines", LINES, lines, totals={"units": found.units, "received": found.received or None,
-                                                     "left": found.units - found.received or None}),
+        tables=[Table("Lines", PLANNED_LINES if found.state in UNSENT else LINES, lines,
+                      totals={"units": found.units, "received": found.received or None,
+                              "left": found.units - found.received or None}),
                 *([Table("Claims", CLAIMS, claims)] if claims else [])],
     )  # fmt: skip
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
