@@ -1,4 +1,4 @@
-"""Reads of promises that cannot hold: who waits, what comes, and the list of exceptions."""
+"""Reads of promises that cannot hold: which lines have one, what ended, and the list of exceptions."""
 
 from __future__ import annotations
 
@@ -7,73 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from flowrack.allocation.rules_foresight import Coming, Want
 from flowrack.allocation.types_exceptions import AGAIN, COVERED, SupplyMoved
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
-from flowrack.storage.queries_transfers import COMING
 
 Pair = tuple[int, int]  # item, site
-
-
-def wants(pairs: Sequence[Pair]) -> dict[Pair, list[Want]]:
-    """Lines that wait for items at sites, in rank order, with the day on which they are promised to leave, else
-    by which they must. One query."""
-    found: dict[Pair, list[Want]] = {pair: [] for pair in pairs}
-    for item_id, site_id, *want in sql.fetch_all(
-        """
-        SELECT l.item_id, o.site_id, l.id, l.open_units, coalesce(l.promised_on, o.ship_by_on)
-        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
-        JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0 AND l.held_at_units IS NULL
-        JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
-        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no
-        """,
-        ([item for item, _ in pairs], [site for _, site in pairs]),
-    ):
-        found[item_id, site_id].append(Want(*want))
-    return found
-
-
-def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
-    """Our stock that is free or about to be, what is on its way from other sites and what suppliers owe. Three queries.
-
-    A transfer has PO line 0, like stock: nobody's order stands behind it.
-    """
-    found: dict[Pair, list[Coming]] = {pair: [] for pair in pairs}
-    columns = ([item for item, _ in pairs], [site for _, site in pairs])
-    for item_id, site_id, units in sql.fetch_all(
-        """
-        SELECT p.item_id, p.site_id,
-               sum(p.reserve + p.forward_pick - p.committed + p.receiving + p.inspection)::bigint
-        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
-        JOIN ledger_pool p ON p.item_id = w.item AND p.site_id = w.site AND p.owner_id = 1 GROUP BY 1, 2
-        """,
-        columns,
-    ):
-        found[item_id, site_id].append(Coming(0, "", date.min, units))
-    for item_id, site_id, *line in sql.fetch_all(
-        f"""
-        SELECT l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}
-        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
-        JOIN purchasing_poline l ON l.item_id = w.item AND l.received_units < l.units - l.short_units
-        JOIN purchasing_po po ON po.id = l.po_id AND po.site_id = w.site AND po.state IN ('approved', 'receiving')
-        {SAID}
-        """,  # noqa: S608 - constants
-        columns,
-    ):
-        found[item_id, site_id].append(Coming(*line))
-    for item_id, site_id, number, on, units in sql.fetch_all(
-        f"""
-        SELECT l.item_id, t.to_site_id, t.number, coalesce(t.due_on, t.sent_at::date), l.units - l.received_units
-        FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
-        JOIN unnest(%s::bigint[], %s::bigint[]) AS w(item, site) ON w.item = l.item_id AND w.site = t.to_site_id
-        WHERE {COMING} AND l.quality = 'available' AND l.units > l.received_units
-        """,  # noqa: S608 - constants
-        columns,
-    ):
-        found[item_id, site_id].append(Coming(0, number, on, units))
-    return found
 
 
 def promised(pairs: Sequence[Pair], *, but_dealt_with: bool = False) -> set[int]:

@@ -8,7 +8,7 @@ from tests.cast import KIM, NOW, ctx
 from tests.supply import approved, receive, supplier
 
 from flowrack.allocation import commands_exceptions as commands
-from flowrack.allocation import jobs, queries_cover
+from flowrack.allocation import jobs, queries_cover, queries_outlook
 from flowrack.allocation.types_exceptions import CloseExceptions, WatchItems
 from flowrack.inbound.types import CountedLine
 from flowrack.platform import decisions, outbox, sql
@@ -73,8 +73,8 @@ def test_goods_on_their_way_from_another_site_cover_a_promise():
         """,
         (other.site, at.site, DUE, NOW, KIM.id, hose),
     )
-    found = queries_cover.coming([(hose, at.site)])[hose, at.site]
-    assert [(c.number, c.expected_on, c.units) for c in found] == [("TR-1", DUE, 7)]
+    found = queries_outlook.coming([(hose, at.site)], NOW)[hose, at.site]
+    assert [(c.number, c.expected_on, c.units) for c in found] == [("TR-1", DUE + timedelta(days=1), 7)], "on the shelf"
 
 
 def test_a_short_receipt_is_seen_by_those_who_wait():

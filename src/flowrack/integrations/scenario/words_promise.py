@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation import queries_cover
+from flowrack.allocation import queries_cover, queries_outlook
 from flowrack.analytics.queries.suppliers import LINES, Asked
 from flowrack.integrations.scenario.figures import same
 from flowrack.integrations.scenario.house import DAY_ZERO, House, SiteOf
@@ -178,7 +178,7 @@ def broken_promises(house: House, name: str, expected: Any) -> None:
 def lines_that_wait(house: House, name: str, expected: Any) -> None:
     """How many order lines wait for the product at the first site: they are looked at when its supply moves."""
     pair = (house.item().item_id, house.site().site_id)
-    same(name, expected, len(queries_cover.wants([pair])[pair]))
+    same(name, expected, len(queries_outlook.wants([pair], house.now)[pair]))
 
 
 @figure("could_send")
@@ -235,9 +235,9 @@ def _by_rank(house: House, names: Any) -> dict[str, tuple[int, int]]:
 
 def _wanted_before(house: House, site: SiteOf, product: str, order: str) -> tuple[int, int]:
     pair = (house.item(product).item_id, site.site_id)
-    stock = sum(c.units for c in queries_cover.coming([pair])[pair] if not c.po_line_id)
+    stock = sum(c.units for c in queries_outlook.coming([pair], house.now)[pair] if not c.po_line_id)
     mine, before = set(house.of(order).line_ids), 0
-    for want in queries_cover.wants([pair])[pair]:
+    for want in queries_outlook.wants([pair], house.now)[pair]:
         if want.line_id in mine:
             return max(0, min(want.units, stock - before)), before
         before += want.units
