@@ -6,9 +6,7 @@ import pytest
 from tests import outbound
 from tests.cast import GUS, KIM, ctx
 
-from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment import queries_labels, queries_slips
-from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.platform import sql
 from flowrack.promise import commands_sites
 from flowrack.promise.types_sites import MoveLines, MoveUnits
@@ -37,7 +35,7 @@ def beside() -> tuple[trucks.Yard, EnteredOrder]:
 
 def test_labels_slips_and_papers_of_the_truck_name_the_number_that_the_customer_gave():
     yard, moved = beside()
-    [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(moved.order_id)])).cartons
+    [carton] = outbound.pack(moved)
     [label] = queries_labels.label_values([carton.carton_id]).values()
     [slip] = queries_slips.slips([moved.order_id]).values()
     pallet = commands.stack_cartons(ctx(GUS), StackCartons(yard.site, [carton.sscc])).pallet
