@@ -12,11 +12,16 @@ from flowrack.shared.errors import FlowrackError
 
 
 def waiting() -> int:
-    """How many statements of this test's own database wait for a lock; tests beside it have databases of their own."""
+    """How many statements of this test's own database have waited for a lock for so long that they wait for somebody
+    who waits for them to wait; tests beside it have databases of their own. A wait that passes by itself is none."""
     sql.fetch_value("SELECT pg_stat_clear_snapshot()")  # else a transaction sees who waited when it first looked
     return int(
         sql.fetch_value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            """
+            SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE NOT l.granted AND a.datname = current_database() AND a.backend_type = 'client backend'
+              AND l.waitstart < clock_timestamp() - interval '300 ms'
+            """
         )
     )
 

@@ -33,9 +33,7 @@ def test_the_lines_of_a_pool_are_read_once_and_what_belongs_to_each_by_its_key(d
     params = {"site": 1, "until": NOW.date(), "orders": None, "limit": 1}
     found = plan(queries_pool._POOL, params, "replenishment_wait")
     assert [x["CTE Name"] for x in found if x["Node Type"] == "CTE Scan"] == ["line"]
-    keys = {x["Relation Name"]: x["Index Name"] for x in found if x.get("Alias") in ("i", "e", "c")}
-    assert keys == {
-        "catalog_item": "catalog_item_pkey",
-        "catalog_packlevel": "pack_level_once_per_item",
-        "ledger_cell": "cell_to_pick_from",
-    }
+    keys = {x["Relation Name"]: x["Index Cond"] for x in found if x.get("Alias") in ("i", "e", "c")}
+    assert {name: "l.item_id" in of for name, of in keys.items()} == {
+        "catalog_item": True, "catalog_packlevel": True, "ledger_cell": True,
+    }  # fmt: skip
