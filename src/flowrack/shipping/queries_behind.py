@@ -177,7 +177,8 @@ _LEFT = """
     ) AS n ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN o.state = 'cancelled' THEN 'cancelled' WHEN l.units = 0 THEN 'gone'
-                    WHEN EXISTS (SELECT FROM shipping_loadbehind z WHERE z.order_id = o.id AND z.load_id > b.load_id)
+                    WHEN EXISTS (SELECT FROM shipping_loadbehind z WHERE z.order_id = o.id AND z.load_id <> b.load_id
+                                 AND (z.stayed_at, z.id) > (b.stayed_at, b.id))
                     THEN 'behind again'
                     WHEN l.at_risk THEN 'tell the customer' WHEN t.id IS NOT NULL THEN 'on a truck'
                     WHEN l.picked > 0 THEN 'needs a truck' ELSE 'being picked' END AS standing

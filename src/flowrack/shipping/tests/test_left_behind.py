@@ -14,7 +14,7 @@ from flowrack.shipping import commands, queries_behind, rules_behind
 from flowrack.shipping.queries_timeline import moments
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.tests.carriers import promised
-from flowrack.shipping.types_loads import CancelLoad, CloseLoad, LeftPlate, LoadPlate
+from flowrack.shipping.types_loads import CancelLoad, ChangeLoad, CloseLoad, LeftPlate, LoadPlate, StartLoad, Truck
 
 TODAY, TOMORROW = date(2026, 3, 2), date(2026, 3, 3)
 
@@ -148,3 +148,23 @@ def test_a_truck_that_is_called_off_after_its_cut_off_has_left_its_goods_behind(
         f"{why}: it can leave on Tue 3 Mar and arrives on Wed 4 Mar"
     )
     assert "he broke down" in signed_in(ADA).get(f"/loads/{second.load_id}").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_stays_behind_twice_is_open_by_what_closed_last_whichever_was_planned_first(yard):
+    first, second, both = yard.packed("NORTH"), yard.packed("NORTH"), yard.packed("SOUTH")
+    early = yard.planned(first, door="D2")
+    late = yard.started(second, both, door="D1")
+    commands.load_plate(ctx(GUS), LoadPlate(late.load_id, yard.plate(second)))
+    commands.close_load(ctx(GUS), CloseLoad(late.load_id, "S-1", "no_room", "first time"))
+    known = Truck(yard.doors["D2"], yard.carrier)
+    commands.change_load(ctx(ADA), ChangeLoad(early.load_id, [first.order_id, both.order_id], known))
+    commands.start_load(ctx(GUS), StartLoad(early.load_id))
+    hour_later = NOW + timedelta(hours=1)
+    commands.load_plate(ctx(GUS, now=hour_later), LoadPlate(early.load_id, yard.plate(first)))
+    commands.close_load(ctx(GUS, now=hour_later), CloseLoad(early.load_id, "S-2", "damaged", "second time"))
+    rows = queries_behind.left_behind(frozenset({0}), NOW, limit=9)
+    assert {row.note: (row.standing, row.is_open) for row in rows} == {
+        "first time": ("behind again", False),
+        "second time": ("needs a truck", True),
+    }
