@@ -15,6 +15,8 @@ from flowrack.storage.rules_transfers import GivesWay, gives_way
 from flowrack.storage.states import TransferState
 from flowrack.storage.types_transfer_plans import LeftToStage
 
+MOST_LOOKS = 3  # for transfers that are planned while the locks are waited for
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -34,13 +36,21 @@ class Kept:
 
 def claim(keys: Sequence[PoolKey]) -> Kept:
     """What transfers keep of pools, the transfers locked; before order lines and pools are. Three statements, one where
-    none keeps any."""
+    none keeps any.
+
+    What was planned while the locks were waited for is locked too, in the order of ids; what comes later still keeps
+    its units.
+    """
+    held: dict[int, StagedTransfer] = {}
     found = queries_transfer_plans.kept_of(keys)
-    ids = sorted({transfer_id for some in found.values() for transfer_id, _ in some})
-    if not ids:
-        return Kept({}, {})
-    held = locks.staged_transfers(ids)
-    return Kept(held, queries_transfer_plans.kept_of(keys))
+    for _ in range(MOST_LOOKS):
+        ids = {transfer_id for some in found.values() for transfer_id, _ in some}
+        new = sorted(one for one in ids if one > max(held, default=0))
+        if not new:
+            break
+        held |= locks.staged_transfers(new)
+        found = queries_transfer_plans.kept_of(keys)
+    return Kept(held, {key: [one for one in some if one[0] in held] for key, some in found.items()})
 
 
 def give_way(ctx: Context, kept: Kept, losses: Sequence[GivesWay], reason: str) -> None:
