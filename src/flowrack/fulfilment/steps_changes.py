@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flowrack.fulfilment import locks, rules_recall, steps
 from flowrack.fulfilment.rules_recall import OpenPick
@@ -16,6 +16,10 @@ from flowrack.sales.types_changes import OrderSeen
 
 class Floor:
     """The pickers, as sales knows them."""
+
+    def claim(self, order_ids: Sequence[int]) -> None:
+        """Lock the picks of orders that nobody has done. One statement."""
+        locks.open_picks_of(order_ids)
 
     def call_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
         """Take as many units of the open picks of lines away as are wanted no more. Eight statements."""

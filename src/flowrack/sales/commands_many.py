@@ -29,7 +29,7 @@ from flowrack.sales.types_many import (
     ReleaseOrderHolds,
     SetWantedDays,
 )
-from flowrack.shared.errors import BadLine, WrongState
+from flowrack.shared.errors import BadLine, Busy, WrongState
 
 
 @command(permission="sales.hold", result=ManyDone)
@@ -95,9 +95,11 @@ def _but(said: str | None) -> str:
 def cancel_orders(ctx: Context, req: CancelOrders) -> ManyDone:
     """Cancel all that is left of many orders; open picks are called back. Those of which goods are picked stay.
 
-    Emits sales.units_cancelled. Refuses with ChangeRefused without orders or a reason, and with OrderNotFound.
+    Emits sales.units_cancelled. Refuses with ChangeRefused without orders or a reason, with OrderNotFound, and with
+    Busy where an order of which picks were called back went to the floor once more in the same moment.
     """
     _refuse_without(req.order_ids, req.reason)
+    steps_floor.claim(req.order_ids)  # whoever picks waits here: what is picked is read behind these locks
     free = sql.fetch_all(
         """
         SELECT l.id, l.released_units, l.order_id FROM sales_orderline l
@@ -107,12 +109,14 @@ def cancel_orders(ctx: Context, req: CancelOrders) -> ManyDone:
         """,
         (req.order_ids,),
     )
-    steps_changes.free_from_floor(ctx, {row[0]: None for row in free})
+    called_back = steps_changes.free_from_floor(ctx, {row[0]: None for row in free})
     order_ids, lines = _locked(ctx, "sales.change", req.order_ids, req.reason)
     told = _finished(lines, "cancel")
     for one in order_ids:
         busy = sum(line.counts.released + line.counts.picked for line in lines[one])
         if busy and one not in told:
+            if called_back and any(row[2] == one for row in free):
+                raise Busy(f"{lines[one][0].number} was released to the floor just now.", fix="Cancel them again.")
             told[one] = f"{busy:,} units are being picked or are picked: put them back first."
     cuts = {
         line.line_id: cut

@@ -13,6 +13,10 @@ from flowrack.sales.types_changes import OrderSeen
 class Floor(Protocol):
     """What has the units of lines in work."""
 
+    def claim(self, order_ids: Sequence[int]) -> None:
+        """Lock the open picks of orders, so that none of them is done until the command ends."""
+        ...
+
     def call_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
         """Take as many units of the open picks of lines from the floor as are wanted no more; they stay promised. So
         many units. By line, `fewer` are the units that it shrinks by (None = all): what waits, and what is promised and
@@ -33,6 +37,12 @@ _witnesses: list[Witness] = []
 def register_floor(floor: Floor) -> None:
     """Make it known; called once by the stage that has the picks."""
     _floor[:] = [floor]
+
+
+def claim(order_ids: Sequence[int]) -> None:
+    """Lock the open picks of orders, before their lines are locked: nobody does one until the command ends."""
+    for floor in _floor:
+        floor.claim(order_ids)
 
 
 def call_back(ctx: Context, fewer: Mapping[int, int | None]) -> int:
