@@ -304,6 +304,18 @@ class CartonsPacked:
     kind: str = "fulfilment.cartons_packed"
 
 
+@dataclass(frozen=True, slots=True)
+class CartonPacked:
+    """Event of 0.1 and before: a carton was packed. Nothing emits it; those not delivered at an upgrade are heard."""
+
+    site_id: int
+    order_id: int
+    carton_id: int
+    lpn_id: int
+    sscc: str
+    kind: str = "fulfilment.carton_packed"
+
+
 class NothingToRelease(FlowrackError):
     """None of the orders has promised units that could be picked."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.carriers import commands_live as carriers
-from flowrack.fulfilment.types import CartonsPacked, WaveReleased
+from flowrack.fulfilment.types import CartonPacked, CartonsPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.sales.types import UnitsCancelled
@@ -32,9 +32,18 @@ def choose_at_release(ctx: Context, message: OutboxMessage) -> None:
 @subscriber("fulfilment.cartons_packed")
 def choose_when_packed(ctx: Context, message: OutboxMessage) -> None:
     """With the last carton of a place, the real weights decide: once for all cartons of a command."""
-    event = message.as_type(CartonsPacked)
-    ask_for_orders(ctx, event.order_ids, carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
-    commands.choose_carriers(ctx, ChooseCarriers(event.order_ids, only_packed=True))
+    _choose_packed(ctx, message.as_type(CartonsPacked).order_ids)
+
+
+@subscriber("fulfilment.carton_packed")
+def choose_when_packed_before_an_upgrade(ctx: Context, message: OutboxMessage) -> None:
+    """Cartons packed by the version before, whose events were not delivered when it stopped, get their carriers too."""
+    _choose_packed(ctx, [message.as_type(CartonPacked).order_id])
+
+
+def _choose_packed(ctx: Context, order_ids: list[int]) -> None:
+    ask_for_orders(ctx, order_ids, carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
+    commands.choose_carriers(ctx, ChooseCarriers(order_ids, only_packed=True))
 
 
 @subscriber("sales.units_cancelled")

@@ -123,6 +123,18 @@ def test_the_cartons_of_one_command_cost_the_choice_as_many_statements_as_one(ca
     assert asked(*orders[1:5]) == asked(orders[5])
 
 
+def test_cartons_packed_by_the_version_before_get_their_carrier_after_an_upgrade(case):
+    order = case.order(("BOLT", 1))
+    outbound.pick_all(outbound.release(case.site, order))
+    drain(strict=True)
+    outbound.pack(order, weight_g=1_200)
+    body = f'{{"site_id": {case.site}, "order_id": {order.order_id}, "carton_id": 1, "lpn_id": 1, "sscc": "", '
+    old = ("fulfilment.carton_packed", body + '"kind": "fulfilment.carton_packed"}')
+    sql.execute("UPDATE platform_outboxevent SET kind = %s, body = %s WHERE kind = 'fulfilment.cartons_packed'", old)
+    drain(strict=True)
+    assert queries_choices.latest_of([order.order_id])[order.order_id].stage == "packed"
+
+
 def test_what_a_person_took_stays_through_packing_unless_it_takes_the_goods_no_more(case):
     order = case.order(("BOLT", 2))
     wave = outbound.release(case.site, order)
