@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import freed
+from flowrack.allocation import freed, queries_cover
 from flowrack.allocation.freed import Freed
 from flowrack.allocation.types import AllocationRun
 from flowrack.inbound.types import ReceivedEvent
@@ -17,6 +17,7 @@ from flowrack.promise import commands_lines, queries_lines
 from flowrack.promise.types import PromiseLines
 from flowrack.purchasing.types import PosApproved
 from flowrack.purchasing.types_versions import PosChanged
+from flowrack.sales.types import UnitsCancelled
 from flowrack.storage.types import StockMoved
 from flowrack.storage.types_transfer_plans import TransferChanged
 
@@ -76,6 +77,15 @@ def first_by_transfer(ctx: Context, message: OutboxMessage) -> None:
     """Goods are to come from another site."""
     event = message.as_type(TransferChanged)
     _first_of(ctx, event.to_site_id, event.item_ids)
+
+
+@subscriber("sales.units_cancelled")
+def first_by_cancellation(ctx: Context, message: OutboxMessage) -> None:
+    """Somebody waits no more, though no stock was free by that: what comes, or stands there, is for the others."""
+    event = message.as_type(UnitsCancelled)
+    if not event.unpromised_units:  # else it frees stock
+        for site_id, item_ids in queries_cover.places_of(event.line_ids).items():
+            _first_of(ctx, site_id, item_ids)
 
 
 @freed.subscriber

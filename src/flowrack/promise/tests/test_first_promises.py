@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from tests import outbound, supply
-from tests.cast import ADA, BO, NOW, ctx
+from tests.cast import ADA, BO, KIM, NOW, ctx
 
 from flowrack.allocation import commands_overrides, commands_runs, queries_cover
 from flowrack.allocation.types_overrides import GiveUnits
@@ -15,6 +15,8 @@ from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands_lines, queries_lines, queries_replay
 from flowrack.promise.tests import given
 from flowrack.promise.types import PromiseLines
+from flowrack.sales import commands_changes
+from flowrack.sales.types import CancelOrder
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands_transfers as storage
 from flowrack.storage.types import StockAt
@@ -63,6 +65,14 @@ def test_a_run_that_gives_units_brings_the_promise():
     given.drain()
     assert outbound.counts(second.line_ids[0])["allocated"] == 100
     assert given.promises() == [(TUE, TUE), (TUE, TUE)]
+
+
+def test_a_cancelled_order_that_only_waited_brings_the_promise_to_who_is_next():
+    _, first, _ = lacking()
+    assert outbound.counts(first.line_ids[0]) == {"units": 100, "waiting": 100}
+    commands_changes.cancel_order(ctx(KIM), CancelOrder(first.order_id, "not wanted"))
+    given.drain()
+    assert given.promises()[1] == (TUE, TUE)
 
 
 def test_an_order_on_a_supplier_brings_the_promise_and_later_ones_change_nothing():
