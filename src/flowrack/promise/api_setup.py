@@ -26,19 +26,18 @@ from flowrack.promise.api_shapes_setup import (
 )
 from flowrack.promise.types import (
     BadSetup,
-    ClosedOn,
     CutOffOf,
     HoursOf,
     SafetyOf,
     Saved,
     SetClosed,
-    SetClosedDays,
     SetCutOffs,
     SetHours,
     SetPolicy,
     SetQuoteLimits,
     SetSafety,
 )
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.shared.errors import BadLine
 
 router = Router(tags=["promise"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, command
 from flowrack.promise import queries, steps_days
-from flowrack.promise.types import BadSetup, Learned, RenewDays, Saved, SetClosedDays
+from flowrack.promise.types import BadSetup, Learned, RenewDays, Saved
+from flowrack.promise.types_days import SetClosedDays
 from flowrack.shared.errors import BadLine
 
 SETUP = "promise.setup"
@@ -15,8 +16,8 @@ REASON = 80  # characters
 
 @command(permission="promise.setup", result=Saved)
 def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
-    """Close sites on many days at once, as on public holidays; a day without a reason is worked on after all, and so is
-    a holiday that is kept open, which is not proposed again.
+    """Close sites on many days at once, as on public holidays; a day without a reason is worked on after all. A
+    holiday that is kept open is not proposed again; what is closed for another reason stays so.
 
     Refuses with BadSetup, naming every day that stands twice; then nothing is changed.
     """
@@ -28,8 +29,9 @@ def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
         if req.days or req.kept_open
         else [BadLine(0, "days", "There is no day in the list.", "Write one day in each row.")]
     )
-    if len(req.days) > MOST_DAYS:
-        said = f"{len(req.days):,} days are too many."
+    count = len(req.days) + len(req.kept_open)
+    if count > MOST_DAYS:
+        said = f"{count:,} days are too many."
         bad.append(BadLine(0, "days", said, f"At most {MOST_DAYS:,} at a time."))
     first: dict[object, int] = {}
     for n, day in enumerate([*req.days, *req.kept_open], 1):
@@ -41,12 +43,11 @@ def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
     if bad:
         raise BadSetup("This cannot be kept.", lines=bad)
     closed = [day for day in req.days if day.reason.strip()]
-    opened = [day.on for day in req.days if not day.reason.strip()] + [day.on for day in req.kept_open]
     sql.execute(
         """
         DELETE FROM promise_closedday WHERE site_id = ANY(%s::bigint[]) AND "on" = ANY(%s::date[])
         """,
-        (req.site_ids, opened),
+        (req.site_ids, [day.on for day in req.days if not day.reason.strip()]),
     )
     sql.execute(
         """
@@ -57,9 +58,10 @@ def set_closed_days(ctx: Context, req: SetClosedDays) -> Saved:
         """,
         (req.site_ids, [day.on for day in closed], [day.reason.strip() for day in closed]),
     )
-    steps_days.keep_open(ctx, req.site_ids, req.kept_open, closed=[day.on for day in closed])
+    steps_days.close(req.site_ids, [day.on for day in closed])
+    steps_days.keep_open(ctx, [at for at in req.site_ids if at in (req.kept_open_at or req.site_ids)], req.kept_open)
     steps_days.refresh(ctx, req.site_ids)
-    return Saved(len(req.days) + len(req.kept_open))
+    return Saved(count)
 
 
 @command(permission="promise.apply", result=Learned)

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 
 from flowrack.platform.web.grid import GridColumn
-from flowrack.promise.types import ClosedOn
+from flowrack.promise.types_days import ClosedOn
 from flowrack.shared.errors import BadLine
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

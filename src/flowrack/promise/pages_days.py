@@ -16,7 +16,8 @@ from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import context_of, perform, render_form
 from flowrack.promise import commands_days, pages_holidays, queries_days, queries_pages
 from flowrack.promise.forms_days import CLOSED_GRID, ClosedListForm, read_closed
-from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
+from flowrack.promise.types import BadSetup
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.shared.errors import BadLine, FlowrackError
 
 SETUP = "promise.setup"

@@ -20,7 +20,8 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, perform, render_form
 from flowrack.promise import commands_days, queries_days, rules_holidays
 from flowrack.promise.rules_holidays import Holiday
-from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
+from flowrack.promise.types import BadSetup
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.shared.errors import FlowrackError
 
 SETUP = "promise.setup"
@@ -115,7 +116,7 @@ def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
         said = f"{breaks.total():,} order lines are promised to leave on these days. They would be at risk."
         return drawn(BadSetup(said, fix="Tick the last box to close the days all the same."))
     left = [ClosedOn(one.on, one.name) for one in found if one not in wanted]
-    req = SetClosedDays([site_id, *also], [ClosedOn(one.on, one.name) for one in wanted], left)
+    req = SetClosedDays([site_id, *also], [ClosedOn(one.on, one.name) for one in wanted], left, [site_id])
     more = f", {len(left)} worked on all the same" if left else ""
     return perform(
         request, commands_days.set_closed_days, req, to=reverse("promise_closed", args=[site_id]),

@@ -12,7 +12,7 @@ from flowrack.platform.runner import Context
 from flowrack.promise import queries, queries_days, queries_kept, reasons, steps_kept
 from flowrack.promise.rules_case import Site
 from flowrack.promise.rules_days import days_by_region, other_days, rows_of
-from flowrack.promise.types import ClosedOn
+from flowrack.promise.types_days import ClosedOn
 from flowrack.sales import steps_days
 
 
@@ -41,20 +41,35 @@ def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
     return count
 
 
-def keep_open(ctx: Context, site_ids: Sequence[int], days: Sequence[ClosedOn], *, closed: Sequence[date]) -> None:
-    """Write down that sites work on holidays all the same, until somebody closes the day. Two statements."""
+def close(site_ids: Sequence[int], days: Sequence[date]) -> None:
+    """Forget that sites were to work on holidays on which they are closed now. One statement."""
     sql.execute(
         'DELETE FROM promise_openday WHERE site_id = ANY(%s::bigint[]) AND "on" = ANY(%s::date[])',
-        (list(site_ids), list(closed)),
+        (list(site_ids), list(days)),
+    )
+
+
+def keep_open(ctx: Context, site_ids: Sequence[int], days: Sequence[ClosedOn]) -> None:
+    """Write down that sites work on holidays all the same, until somebody closes the day. A site that is closed for
+    another reason stays so. Two statements."""
+    asked = {"sites": list(site_ids), "days": [day.on for day in days], "names": [day.reason.strip() for day in days]}
+    sql.execute(
+        """
+        DELETE FROM promise_closedday c USING unnest(%(days)s::date[], %(names)s::text[]) AS d("on", name)
+        WHERE c.site_id = ANY(%(sites)s::bigint[]) AND c.on = d.on AND c.reason = d.name
+        """,
+        asked,
     )
     sql.execute(
         """
         INSERT INTO promise_openday (site_id, "on", name, decided_by_id, decided_at)
-        SELECT s.id, d.on, d.name, %s, %s FROM unnest(%s::bigint[]) AS s(id)
-        CROSS JOIN unnest(%s::date[], %s::text[]) AS d("on", name) ORDER BY s.id, d.on
+        SELECT s.id, d.on, d.name, %(by)s, %(now)s FROM unnest(%(sites)s::bigint[]) AS s(id)
+        CROSS JOIN unnest(%(days)s::date[], %(names)s::text[]) AS d("on", name)
+        WHERE NOT EXISTS (SELECT FROM promise_closedday c WHERE c.site_id = s.id AND c.on = d.on)
+        ORDER BY s.id, d.on
         ON CONFLICT (site_id, "on") DO NOTHING
         """,
-        (ctx.actor_id, ctx.now, list(site_ids), [day.on for day in days], [day.reason.strip() for day in days]),
+        {**asked, "by": ctx.actor_id, "now": ctx.now},
     )
 
 

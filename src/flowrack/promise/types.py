@@ -206,23 +206,6 @@ class SetClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedOn:
-    """A day on which nobody works, and why; without a reason it is worked on after all."""
-
-    on: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetClosedDays:
-    """Closed days of sites at once; others stay as they are. `kept_open` are holidays, by name, that are worked on."""
-
-    site_ids: list[int]
-    days: list[ClosedOn]
-    kept_open: list[ClosedOn] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class RenewDays:
     """Work out anew by when open orders must leave."""
 

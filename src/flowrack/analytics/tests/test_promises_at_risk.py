@@ -12,7 +12,7 @@ from flowrack.allocation import queries_cover
 from flowrack.analytics.queries import tower
 from flowrack.platform import outbox, sql
 from flowrack.promise.commands_days import set_closed_days
-from flowrack.promise.types import ClosedOn, SetClosedDays
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.sales import steps as sales
 
 pytestmark = pytest.mark.django_db

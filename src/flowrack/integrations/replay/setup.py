@@ -22,7 +22,7 @@ from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
 from flowrack.promise.commands_days import set_closed_days
-from flowrack.promise.types import ClosedOn, SetClosedDays
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.purchasing.commands import approve_po, create_po
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
 from flowrack.shared.quantity import Units

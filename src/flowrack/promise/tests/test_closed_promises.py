@@ -16,7 +16,8 @@ from flowrack.platform.outbox import context_for_system
 from flowrack.platform.web.format import day
 from flowrack.promise import commands_days, commands_lines, commands_setup
 from flowrack.promise.tests import given
-from flowrack.promise.types import ClosedOn, HoursOf, MovePromise, MovePromises, SetClosed, SetClosedDays, SetHours
+from flowrack.promise.types import HoursOf, MovePromise, MovePromises, SetClosed, SetHours
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 
 pytestmark = pytest.mark.django_db
 MON, TUE, WED, THU = (date(2026, 3, day) for day in (2, 3, 4, 5))

@@ -1,11 +1,14 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.cast import ADA, KIM, NOW, bearer, signed_in
+from tests import outbound
+from tests.cast import ADA, KIM, NOW, bearer, ctx, signed_in
 
 from flowrack.platform import sql
-from flowrack.promise import api_setup, pages_days, pages_holidays, rules_holidays
+from flowrack.promise import api_setup, commands_days, pages_days, pages_holidays, rules_holidays
 from flowrack.promise.tests import given
+from flowrack.promise.types import BadSetup
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 
 EVE = date(2026, 12, 1)
 CHRISTMAS = [(date(2026, 12, 25), "Christmas Day"), (date(2026, 12, 26), "Boxing Day")]
@@ -57,6 +60,35 @@ def test_proposed_days_are_closed_but_for_those_left_out(client, monkeypatch):
     assert [one["on"] for one in found["days"] if one["is_worked_on"]][:1] == ["2027-01-01"]
     assert found["days"] == sorted(found["days"], key=lambda one: one["on"])
     assert "holidays" in ada.get(f"/promise/setup/{at.site}/closed-days").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_holiday_left_out_opens_no_other_site_that_is_closed_for_a_reason_of_its_own(monkeypatch):
+    at, north = given.house(10), outbound.house("NORTH")
+    sql.execute("UPDATE locations_site SET country = 'GB'")
+    boxing, own = CHRISTMAS[1][0], (CHRISTMAS[1][0], "Stocktaking")
+    commands_days.set_closed_days(ctx(ADA), SetClosedDays([north.site], [ClosedOn(*own)]))
+    monkeypatch.setattr(pages_holidays, "now", lambda: NOW)
+    asked = {"days": ["2026-12-25"], "others": [str(north.site)], "idempotency_key": "a"}
+    assert signed_in(ADA).post(f"/promise/setup/{at.site}/holidays?region=ENG", asked).status_code == 303
+    closed = 'SELECT "on", reason FROM promise_closedday WHERE site_id = %s ORDER BY 1'
+    assert sql.fetch_all(closed, (at.site,)) == [CHRISTMAS[0]]
+    assert sql.fetch_all(closed, (north.site,)) == [CHRISTMAS[0], own]
+    open_at = 'SELECT DISTINCT site_id FROM promise_openday WHERE "on" = %s'
+    assert sql.fetch_all(open_at, (boxing,)) == [(at.site,)], "the other site is proposed it again"
+
+
+@pytest.mark.django_db
+def test_a_day_kept_open_is_worked_on_only_where_it_was_closed_for_that_holiday():
+    at, north = given.house(10), outbound.house("NORTH")
+    commands_days.set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(*CHRISTMAS[1])]))
+    commands_days.set_closed_days(ctx(ADA), SetClosedDays([north.site], [ClosedOn(CHRISTMAS[1][0], "Stocktaking")]))
+    commands_days.set_closed_days(ctx(ADA), SetClosedDays([at.site, north.site], [], [ClosedOn(*CHRISTMAS[1])]))
+    assert sql.fetch_all("SELECT site_id, reason FROM promise_closedday") == [(north.site, "Stocktaking")]
+    assert sql.fetch_all("SELECT site_id, name FROM promise_openday") == [(at.site, "Boxing Day")]
+    many = [ClosedOn(EVE + timedelta(days=n), "x") for n in range(1_001)]
+    with pytest.raises(BadSetup):
+        commands_days.set_closed_days(ctx(ADA), SetClosedDays([at.site], [], many))
 
 
 @pytest.mark.django_db

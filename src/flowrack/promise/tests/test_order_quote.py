@@ -12,7 +12,6 @@ from flowrack.promise import commands, commands_orders, queries_quotes
 from flowrack.promise.commands_days import set_closed_days
 from flowrack.promise.tests import given
 from flowrack.promise.types import (
-    ClosedOn,
     EndQuote,
     LineDoesNotFit,
     OrderQuote,
@@ -20,9 +19,9 @@ from flowrack.promise.types import (
     QuoteNotFound,
     QuoteOrdered,
     QuoteOver,
-    SetClosedDays,
     WatchQuotes,
 )
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.sales import commands_credit
 from flowrack.sales.types import OrderRefused
 from flowrack.sales.types_holds import CustomerCredit, SetCredits

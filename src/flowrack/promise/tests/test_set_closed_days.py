@@ -8,7 +8,8 @@ from flowrack.platform import sql
 from flowrack.promise import commands_days as commands
 from flowrack.promise.forms_days import read_any_day, rows_of
 from flowrack.promise.tests import given
-from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
+from flowrack.promise.types import BadSetup
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.promise import commands_days, commands_orders, queries_quotes
 from flowrack.promise.tests import given
-from flowrack.promise.types import ClosedOn, LineDoesNotFit, QuoteChanged, QuoteOver, SetClosedDays, TakeQuote
+from flowrack.promise.types import LineDoesNotFit, QuoteChanged, QuoteOver, TakeQuote
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.sales.types import OrderNotFound
 
 pytestmark = pytest.mark.django_db

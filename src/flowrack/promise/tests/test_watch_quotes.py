@@ -12,7 +12,8 @@ from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands, commands_days, commands_orders, queries_quotes
 from flowrack.promise.reasons import day
 from flowrack.promise.tests import given
-from flowrack.promise.types import ClosedOn, OrderQuote, QuoteChanged, SetClosedDays, WatchQuotes
+from flowrack.promise.types import OrderQuote, QuoteChanged, WatchQuotes
+from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.purchasing import commands as purchasing
 from flowrack.purchasing import commands_confirmations as confirmations
 from flowrack.purchasing.types import CancelPo
