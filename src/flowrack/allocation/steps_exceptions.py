@@ -108,7 +108,8 @@ def reword(reasons: Sequence[tuple[int, str]]) -> None:
 
 def raise_not_sent(ctx: Context, found: Sequence[NotSent]) -> None:
     """Exceptions for lines on whose promised day nothing leaves any more, with their decisions and the event. Lines
-    that are at risk already stay as they are, unless they leave or arrive later still. Two statements."""
+    that are at risk already stay as they are, unless they leave or arrive later still, or nobody can say when any
+    more. Two statements."""
     if not found:
         return
     rows = sql.fetch_all(
@@ -122,7 +123,10 @@ def raise_not_sent(ctx: Context, found: Sequence[NotSent]) -> None:
         ON CONFLICT (order_line_id) WHERE closed_at IS NULL DO UPDATE
             SET covered_on = excluded.covered_on, arrives_on = excluded.arrives_on, days_late = excluded.days_late,
                 reason = excluded.reason
-            WHERE e.by_calendar AND (excluded.covered_on > e.covered_on OR excluded.arrives_on > e.arrives_on)
+            WHERE e.by_calendar AND (
+                excluded.covered_on > e.covered_on OR excluded.arrives_on > e.arrives_on
+                OR (excluded.covered_on IS NULL AND e.covered_on IS NOT NULL)
+            )
         RETURNING order_line_id
         """,
         (
