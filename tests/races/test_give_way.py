@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,14 +13,15 @@ from flowrack.allocation.types import CannotDisplace
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.ledger.verify import verify
+from flowrack.platform import outbox
 from flowrack.platform.runner import Context
 from flowrack.shared.quantity import Units
-from flowrack.storage import locks, queries_transfer_plans, steps_give_way
-from flowrack.storage.commands_transfer_plans import plan_transfer
+from flowrack.storage import locks, queries_transfer_plans, queries_transfers, steps_give_way
+from flowrack.storage.commands_transfer_plans import change_transfer, plan_transfer, renew_transfer_days
 from flowrack.storage.types import StockAt
-from flowrack.storage.types_transfer_plans import PlanLine, PlanTransfer
+from flowrack.storage.types_transfer_plans import ChangeTransfer, PlanLine, PlanTransfer, RenewTransferDays
 from tests import outbound
-from tests.cast import FAY, MAY, ctx
+from tests.cast import FAY, MAY, NOW, ctx
 from tests.supply import item
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,3 +72,22 @@ def test_a_transfer_that_is_planned_while_stock_is_held_gives_way_too(monkeypatc
     kept = [sum(one.units for one in left[transfer_id]) for transfer_id in ids]
     assert kept == ([5, 4] if way == "naive" else [2, 0])
     assert not verify()
+
+
+def test_a_day_that_somebody_names_while_days_are_renewed_stands(monkeypatch):
+    """The worker found it late; before it has the lock a person names a later day, which is not late any more."""
+    here, there, hose = outbound.house(), outbound.house("W2"), item("V-200")
+    outbound.receive(here, hose, 10, "1", "reserve1")
+    may, named, lines = ctx(MAY), date(2026, 4, 20), [PlanLine(hose, 5)]
+    late, other = (
+        plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, lines, date(2026, 3, 4))).transfer_id
+        for _ in range(2)
+    )
+    then = outbox.context_for_system(NOW + timedelta(days=7), "k")
+    got = just_before_the_lock(
+        monkeypatch, lambda: change_transfer(may, ChangeTransfer(late, lines, named, "the customer can wait"))
+    )
+    assert renew_transfer_days(then, RenewTransferDays()).count == 1
+    first, second = queries_transfers.transfers([late, other])
+    assert got and first.due_on == named
+    assert second.due_on is not None and second.due_on >= then.now.date(), "the other is renewed as ever"

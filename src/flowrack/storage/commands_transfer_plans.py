@@ -10,6 +10,7 @@ from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as locations
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, command
+from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 from flowrack.storage import locks, queries_staged, queries_transfer_plans, queries_trips, rules_transfers
@@ -107,9 +108,12 @@ def _sentence(reason: str, kept: Sequence[Wanted | LeftToStage], skus: dict[int,
 def renew_transfer_days(ctx: Context, req: RenewTransferDays) -> TransferDaysRenewed:
     """Transfers that have not left though they should be there: each comes on the first day on which it still can.
 
-    Emits storage.transfer_changed. Two queries for each site from which some are late, and four statements.
+    A day that somebody names while the locks are waited for stands. Emits storage.transfer_changed. Two queries for
+    each site from which some are late, and five statements.
     """
-    held = locks.staged_transfers(queries_transfer_plans.late(ctx.now))
+    found = locks.staged_transfers(queries_transfer_plans.late(ctx.now))
+    today = business_days(sorted({one.to_site_id for one in found.values()}), now=ctx.now) if found else {}
+    held = {key: one for key, one in found.items() if one.due_on is None or one.due_on < today[one.to_site_id]}
     sites = sorted({(one.site_id, one.to_site_id) for one in held.values()})
     days = {pair: queries_trips.arrives_on(*pair, ctx.now) for pair in sites}
     renewed = [

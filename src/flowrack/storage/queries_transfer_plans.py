@@ -82,14 +82,14 @@ def live_for(for_ref: str, item_id: int) -> list[tuple[TransferRow, int]]:
 
 
 def late(now: datetime, *, limit: int = 500) -> list[int]:
-    """Transfers that have not left though their day is past where they go; that of one without a day is unknown. One
-    query."""
+    """Transfers that have not left though their day is past where they go; that of one without a day is unknown, and
+    these come last. One query."""
     rows = sql.fetch_all(
         """
         SELECT t.id FROM storage_transfer t JOIN locations_site d ON d.id = t.to_site_id
         WHERE t.state IN ('planned', 'released', 'staged')
           AND coalesce(t.due_on < (%s::timestamptz AT TIME ZONE d.timezone)::date, true)
-        ORDER BY t.id LIMIT %s
+        ORDER BY t.due_on NULLS LAST, t.id LIMIT %s
         """,
         (now, limit),
     )
