@@ -53,7 +53,8 @@ def plan_transfer(ctx: Context, req: PlanTransfer) -> TransferPlanned:
     rules_transfers.refuse_no_plan(req.lines, skus)
     due_on = plans.day_there(ctx, req.site_id, req.to_site_id, req.due_on)
     free = queries_transfer_plans.free_pools(skus, req.site_id)
-    kept = rules_transfers.from_pools(req.lines, free, skus)
+    good_on = plans.good_on(ctx, req.to_site_id, due_on)
+    kept = rules_transfers.from_pools(req.lines, free, skus, good_on)
     number = next_number("TR")
     transfer_id = plans.write_plan(ctx, req, number, due_on, kept)
     made = StagedTransfer(transfer_id, number, TransferState.PLANNED, req.site_id, req.to_site_id, due_on, "", "")
@@ -81,7 +82,7 @@ def change_transfer(ctx: Context, req: ChangeTransfer) -> TransferPlanned:
     rest = rules_transfers.after_staged(req.lines, staged, skus)
     plans.give_back(ctx, one.transfer_id, one.site_id, left)
     free = queries_transfer_plans.free_pools((line.item_id for line in rest), one.site_id)
-    kept = rules_transfers.from_pools(rest, free, skus)
+    kept = rules_transfers.from_pools(rest, free, skus, plans.good_on(ctx, one.to_site_id, due_on))
     plans.keep(ctx, one.transfer_id, one.site_id, kept)
     plans.rewrite(ctx, one.transfer_id, due_on, req.reason, [*staged, *kept])
     if not kept and one.state == TransferState.RELEASED:

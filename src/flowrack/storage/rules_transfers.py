@@ -69,8 +69,11 @@ def refuse_no_plan(lines: Sequence[PlanLine], skus: Mapping[int, str]) -> None:
         raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
-def from_pools(lines: Sequence[PlanLine], free: Sequence[FreePool], skus: Mapping[int, str]) -> list[Wanted]:
-    """Which lots are kept for the lines: the named one, else what expires first. Refuses with NotFree.
+def from_pools(
+    lines: Sequence[PlanLine], free: Sequence[FreePool], skus: Mapping[int, str], good_on: date
+) -> list[Wanted]:
+    """Which lots are kept for the lines: the named one, else what expires first of what is still good on the day on
+    which it is there. Refuses with NotFree.
 
     Lines that name their lot choose first.
     """
@@ -79,9 +82,12 @@ def from_pools(lines: Sequence[PlanLine], free: Sequence[FreePool], skus: Mappin
     taken: list[Wanted] = []
     bad: list[BadLine] = []
     for n, line in sorted(enumerate(lines, 1), key=lambda x: (not x[1].lot_id, x[0])):
-        missing = line.units
+        missing, spoilt = line.units, 0
         for pool in lots:
             if pool.item_id != line.item_id or (line.lot_id and pool.lot_id != line.lot_id):
+                continue
+            if not line.lot_id and pool.expires_on is not None and pool.expires_on < good_on:
+                spoilt += left[pool.item_id, pool.lot_id]
                 continue
             units = min(missing, left[pool.item_id, pool.lot_id])
             if units > 0:
@@ -92,6 +98,8 @@ def from_pools(lines: Sequence[PlanLine], free: Sequence[FreePool], skus: Mappin
             there = line.units - missing
             which = f"{skus[line.item_id]}{' of this lot' if line.lot_id else ''}"
             said = f"{line.units:,} of {which} wanted, {there:,} free at the site."
+            if spoilt:
+                said = f"{said[:-1]}, and {spoilt:,} of lots that expire before {good_on:%-d %b %Y}."
             bad.append(BadLine(n, "units", said, f"Plan {there:,}." if there else "Choose another item or site."))
     if bad:
         bad.sort(key=lambda one: one.line)

@@ -64,6 +64,11 @@ def day_there(ctx: Context, site_id: int, to_site_id: int, named: date | None) -
     return named
 
 
+def good_on(ctx: Context, to_site_id: int, due_on: date | None) -> date:
+    """The day on which goods must be good still: when they are there, today where nobody knows. One query at most."""
+    return due_on or business_days([to_site_id], now=ctx.now)[to_site_id]
+
+
 def day_kept(ctx: Context, site_id: int, to_site_id: int, due_on: date | None) -> date | None:
     """The day of goods that are ready only now: the one that was told, unless it is past, or none was."""
     if due_on is not None and due_on >= business_days([to_site_id], now=ctx.now)[to_site_id]:

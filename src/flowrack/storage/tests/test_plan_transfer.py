@@ -80,6 +80,25 @@ def test_the_lot_that_expires_first_is_kept_unless_a_lot_is_named():
         plans.plan_transfer(ctx(MAY), named)
 
 
+def test_a_lot_that_has_expired_before_it_is_there_is_kept_only_by_name():
+    here, there, milk = house("W1"), house("W2"), item("M-1", tracking="lot")
+    lots = {}
+    for code, expires in (("OLD", "2026-03-09"), ("NEW", "2026-03-10")):
+        lots[code] = sql.fetch_value(
+            "INSERT INTO catalog_lot (item_id, code, expires_on) VALUES (%s, %s, %s) RETURNING id",
+            (milk, code, expires),
+        )
+        receive(here, milk, 10, "4", "reserve1", lot_id=lots[code])
+    day = date(2026, 3, 10)
+    said = r"11 of M-1 wanted, 10 free at the site, and 10 of lots that expire before 10 Mar 2026\."
+    with pytest.raises(NotFree, match=said):
+        plans.plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, [PlanLine(milk, 11)], day))
+    lines = [PlanLine(milk, 10), PlanLine(milk, 2, lots["OLD"])]
+    made = plans.plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, lines, day))
+    kept = queries_transfer_plans.left_to_stage([made.transfer_id])[made.transfer_id]
+    assert kept == [LeftToStage(milk, lots["OLD"], 2), LeftToStage(milk, lots["NEW"], 10)]
+
+
 def test_what_cannot_be_planned_is_refused_and_leaves_no_trace(scene):
     here, there, hose = scene
     before = counts_of()
