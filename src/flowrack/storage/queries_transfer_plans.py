@@ -164,16 +164,18 @@ def rows_to_stage(transfer_id: int) -> list[ToStageRow]:
     return [ToStageRow(*row) for row in rows]
 
 
+# The id out of the reference, so that each transfer is found by its key and not by reading every one there ever was.
+KEPT_ON = """
+    SELECT DISTINCT ON (n.id) n.id, n.code, t.number
+    FROM ledger_cell e JOIN locations_lpn n ON n.id = e.lpn_id JOIN ledger_reservation r ON r.cell_id = e.id
+    JOIN storage_transfer t
+         ON t.id = CASE WHEN r.ref LIKE 'storage.transfer:%%' THEN substr(r.ref, 18)::bigint END
+    WHERE e.lpn_id = ANY(%s::bigint[]) AND e.reserved > 0 ORDER BY n.id, t.id
+"""
+
+
 def kept_on(lpn_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Plates on which goods of transfers wait for their truck: code of the plate and number of the transfer. One
     query."""
-    rows = sql.fetch_all(
-        """
-        SELECT DISTINCT ON (n.id) n.id, n.code, t.number
-        FROM ledger_cell e JOIN locations_lpn n ON n.id = e.lpn_id JOIN ledger_reservation r ON r.cell_id = e.id
-        JOIN storage_transfer t ON r.ref = 'storage.transfer:' || t.id
-        WHERE e.lpn_id = ANY(%s::bigint[]) AND e.reserved > 0 ORDER BY n.id, t.id
-        """,
-        (list(lpn_ids),),
-    )
+    rows = sql.fetch_all(KEPT_ON, (list(lpn_ids),))
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -99,6 +99,12 @@ def test_a_lot_that_has_expired_before_it_is_there_is_kept_only_by_name():
     assert kept == [LeftToStage(milk, lots["OLD"], 2), LeftToStage(milk, lots["NEW"], 10)]
 
 
+def test_whose_goods_stand_on_a_plate_is_found_by_key_and_not_by_reading_every_transfer():
+    sql.execute("SET LOCAL enable_seqscan = off")
+    plan = "\n".join(row[0] for row in sql.fetch_all("EXPLAIN " + queries_transfer_plans.KEPT_ON, ([1],)))
+    assert "Seq Scan on storage_transfer" not in plan and "Index Cond: (id = CASE" in plan, plan
+
+
 def test_what_cannot_be_planned_is_refused_and_leaves_no_trace(scene):
     here, there, hose = scene
     before = counts_of()
