@@ -215,6 +215,21 @@ def promised_lines(order_ids: Sequence[int]) -> list[OpenLine]:
     return [OpenLine(*row) for row in rows]
 
 
+def picked_at_risk(order_ids: Sequence[int]) -> list[OpenLine]:
+    """Those lines with a promise at risk by the calendar of which all that has not left is picked. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.order_id, l.picked_units, lp.ships_on, lp.arrives_on
+        FROM sales_orderline l JOIN promise_linepromise lp ON lp.line_id = l.id
+        JOIN allocation_promiseexception e ON e.order_line_id = l.id AND e.closed_at IS NULL AND e.by_calendar
+        WHERE l.order_id = ANY(%s::bigint[]) AND l.picked_units > 0 AND l.open_units + l.allocated_units = 0
+        ORDER BY l.id
+        """,
+        (list(order_ids),),
+    )
+    return [OpenLine(*row) for row in rows]
+
+
 def choices_over(order_ids: Sequence[int]) -> dict[int, int]:
     """Those of the orders for which a choice is in effect though they are cancelled, or ship from another site than it
     was made for, with the sites of the orders. One query."""

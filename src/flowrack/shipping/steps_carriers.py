@@ -189,11 +189,14 @@ def carrier_named(order_ids: Sequence[int]) -> str:
 NOBODY_IN_TIME = "No carrier arrives in time"
 
 
-def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str = "") -> list[int]:
-    """Lines whose own promised day breaks by the choice become promises at risk, for customer service; the lines.
+def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str | Mapping[int, str] = "") -> list[int]:
+    """Lines whose own promised day breaks by the choice become promises at risk, for customer service; the lines. Those
+    that wait for nothing but their truck, and whose day the choice keeps, are at risk no more.
 
-    Without a person's reason it is told whether a service would be in time and was passed over for its cost.
+    `why` is one reason for all, or by order. Without one it is told whether a service would be in time and was passed
+    over for its cost.
     """
+    _settle_kept(ctx, made)
     late = {order_id: one for one in made if one.days_late or not one.service_id for order_id in one.order_ids}
     lines = [
         line
@@ -207,12 +210,24 @@ def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str = "") -> lis
         days = (one.arrives_on - line.arrives_on).days if one.arrives_on else 0
         how = _late(one.arrives_on, days) if one.arrives_on else "no carrier takes it"
         other = passed.get(one.choice_id)
-        cause = why or (f"{other} would be in time and costs more" if other else NOBODY_IN_TIME)
+        said = why if isinstance(why, str) else why[line.order_id]
+        cause = said or (f"{other} would be in time and costs more" if other else NOBODY_IN_TIME)
         words = f"{cause}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
         late_by = days if one.arrives_on else None
         found.append(NotSent(line.line_id, line.units, line.promised_on, one.leaves_on, words, one.arrives_on, late_by))
     exceptions.raise_not_sent(ctx, found)
     return [line.line_id for line in lines]
+
+
+def _settle_kept(ctx: Context, made: Sequence[CarrierChosen]) -> None:
+    """Promises at risk that a choice keeps: it leaves and arrives by the day that was told. Two statements."""
+    by_order = {order_id: one for one in made if one.service_id for order_id in one.order_ids}
+    kept = []
+    for line in queries.picked_at_risk(sorted(by_order)) if by_order else []:
+        one = by_order[line.order_id]
+        if one.leaves_on and one.arrives_on and one.leaves_on <= line.promised_on and one.arrives_on <= line.arrives_on:
+            kept.append(line.line_id)
+    exceptions.settle(ctx, kept, "A carrier was chosen that is in time.", by_calendar=True)
 
 
 def _late(arrives_on: date, days: int) -> str:

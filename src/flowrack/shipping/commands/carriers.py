@@ -116,7 +116,7 @@ def reshop_overdue(ctx: Context, req: ReshopOverdue) -> CarriersReshopped:
         by_reason.setdefault(". ".join(part for part in (why, late[one.order_ids[0]]) if part), []).append(one)
     for reason, asked in sorted(by_reason.items()):
         made += steps.choose(ctx, asked, "again", reason)
-    at_risk = [line for one in made for line in steps.warn_late(ctx, [one], late[one.order_ids[0]])]
+    at_risk = steps.warn_late(ctx, made, late)
     choices.end(sorted(late.keys() - {order_id for one in made for order_id in one.order_ids}))
     changed = [change for one in made if (change := _change(one, before.get(one.order_ids[0])))]
     done = CarriersReshopped(made, changed, at_risk)

@@ -16,7 +16,7 @@ from flowrack.shared.errors import NotPermitted
 from flowrack.shipping import commands, jobs, queries_carriers
 from flowrack.shipping.tests.carriers import Case, promised
 from flowrack.shipping.types import Departure, ShipConfirm
-from flowrack.shipping.types_carriers import ChooseCarriers, OverrideCarrier, ReshopOverdue
+from flowrack.shipping.types_carriers import ChooseCarriers, OverrideCarrier, ReshopCarriers, ReshopOverdue
 from flowrack.shipping.types_loads import PlanLoad, Truck
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,3 +96,18 @@ def test_without_a_card_in_force_the_choice_ends_and_denied_means_nothing_change
     assert (done.choices, queries_choices.latest_of([order.order_id])) == ([], {})
     assert queries_carriers.overdue(LATER, limit=9) == {}
     assert commands.reshop_overdue(ctx(ADA, "k", now=LATER), ReshopOverdue([order.order_id])) == done
+
+
+def test_a_picked_line_is_at_risk_no_more_when_a_carrier_is_chosen_that_keeps_its_day(case):
+    order = case.order(("BOLT", 2))
+    outbound.pick_all(outbound.release(case.site, order))
+    promised(order, TODAY, TODAY)
+    again = ReshopCarriers("the truck went without it", [order.order_id])
+    commands.reshop_carriers(ctx(ADA), again)
+    open_ = "SELECT count(*) FROM allocation_promiseexception WHERE closed_at IS NULL"
+    assert sql.fetch_value(open_) == 1, "nobody is there on the day itself"
+    sql.execute("UPDATE promise_linepromise SET arrives_on = %s", (TOMORROW,))
+    commands.reshop_carriers(ctx(ADA), again)
+    assert sql.fetch_value(open_) == 0
+    said = sql.fetch_value("SELECT closing FROM allocation_promiseexception")
+    assert said == "A carrier was chosen that is in time."
