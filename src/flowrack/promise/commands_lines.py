@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.promise import locks, queries, queries_lines, reasons, rules, steps
 from flowrack.promise.queries_lines import OpenLine
 from flowrack.promise.rules_case import Ask, Case
-from flowrack.promise.rules_house import House, after_weekdays, overload, send_days
+from flowrack.promise.rules_house import House, Trip, Work, after_weekdays, first_trip, overload, send_days
 from flowrack.promise.rules_options import Answer, Option
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
@@ -105,16 +106,18 @@ def _said(line: OpenLine, promised: dict[int, NewPromise]) -> LinePromised:
     return LinePromised(line.line_id, new.ships_on if new else None, new.arrives_on if new else None)
 
 
-def _locked(line_ids: Sequence[int]) -> list[OpenLine]:
+def _locked(line_ids: Sequence[int], *, with_picked: bool = False) -> list[OpenLine]:
     """The lines as they stand under the locks of their pairs."""
-    before = queries_lines.open_lines(line_ids)
+    before = queries_lines.open_lines(line_ids, with_picked=with_picked)
     if not before:
         return []
     sql.execute(*locks.pairs([(line.item_id, line.site_id) for line in before], alone=True))
-    return queries_lines.open_lines([line.line_id for line in before])
+    return queries_lines.open_lines([line.line_id for line in before], with_picked=with_picked)
 
 
-def _settled(lines: Sequence[OpenLine], now: datetime) -> tuple[list[OpenLine], Case, list[Answer]]:
+def _settled(
+    lines: Sequence[OpenLine], now: datetime, *, with_picked: bool = False
+) -> tuple[list[OpenLine], Case, list[Answer]]:
     """The lines, locked, and their answers by stock that no run gives away before the command ends.
 
     They are worked out before, and anew only where lines or stock moved meanwhile: runs need not wait for that.
@@ -122,8 +125,9 @@ def _settled(lines: Sequence[OpenLine], now: datetime) -> tuple[list[OpenLine], 
     case, found = _answers(lines, now)
     allocation.own_promised_days([(line.item_id, line.site_id) for line in lines])
     sales.claim_lines(sorted(line.line_id for line in lines))
-    locked = queries_lines.open_lines([line.line_id for line in lines])
-    items, sites = sorted({line.item_id for line in lines}), sorted({line.site_id for line in lines})
+    locked = queries_lines.open_lines([line.line_id for line in lines], with_picked=with_picked)
+    asked = [line for line in lines if line.wants]
+    items, sites = sorted({line.item_id for line in asked}), sorted({line.site_id for line in asked})
     stocks, _ = queries.stocks(items, sites, without_lines=[line.line_id for line in lines])
     if locked != lines or tuple(stocks[pair] for pair in sorted(stocks)) != case.stocks:
         case, found = _answers(locked, now) if locked else (case, [])
@@ -131,11 +135,12 @@ def _settled(lines: Sequence[OpenLine], now: datetime) -> tuple[list[OpenLine], 
 
 
 def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answer]]:
+    """The case with the sites of all lines, and an answer for each that wants stock still."""
     asks = [
         Ask(
             item_id=line.item_id,
             sku=line.sku,
-            units=line.waiting + line.allocated,
+            units=line.wants,
             site_ids=(line.site_id,),
             wanted_on=line.requested_on,
             min_life_days=line.min_life_days,
@@ -146,8 +151,14 @@ def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answe
             allocated=line.allocated,
         )
         for line in lines
+        if line.wants
     ]
-    case = queries.case_of(asks, now, without_lines=[line.line_id for line in lines])
+    without = [line.line_id for line in lines]
+    case = queries.case_of(asks, now, without_lines=without)
+    others = sorted({line.site_id for line in lines} - {site.site_id for site in case.sites})
+    if others:
+        more = queries.sites(others, now, without_lines=without)
+        case = replace(case, sites=(*case.sites, *(more[site_id] for site_id in others)))
     return case, rules.answers(case)
 
 
@@ -155,10 +166,13 @@ def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Answer]) -> dic
     """The promise of each line; an order that is delivered whole leaves with its last line."""
     days: dict[int, tuple[date, date]] = {}
     whole: dict[int, tuple[date, date] | None] = {}
-    for line, one in zip(lines, found, strict=True):
-        option = one.options[0]
-        if option.ships_on and option.arrives_on:
+    for line, one in _with_answers(lines, found):
+        option = one.options[0] if one else None
+        trip = None if one else _next_trip(line, case)
+        if option and option.ships_on and option.arrives_on:
             days[line.line_id] = (option.ships_on, option.arrives_on)
+        elif trip:
+            days[line.line_id] = (trip.ships_on, trip.arrives_on)
         if line.policy == "complete":
             last = whole.get(line.order_id, (date.min, date.min))
             mine = days.get(line.line_id)
@@ -167,9 +181,22 @@ def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Answer]) -> dic
     for line in lines:
         both = whole[line.order_id] if line.policy == "complete" else days.get(line.line_id)
         if both:
-            seconds = case.site(line.site_id).house.policy.seconds_for(line.waiting + line.allocated)
+            seconds = case.site(line.site_id).house.policy.seconds_for(line.wants) if line.wants else 0
             promised[line.line_id] = NewPromise(line.line_id, line.site_id, *both, seconds)
     return promised
+
+
+def _with_answers(lines: Sequence[OpenLine], found: Sequence[Answer]) -> Iterator[tuple[OpenLine, Answer | None]]:
+    """Lines with their answers; a line of which all is picked asks for no stock and has none."""
+    answers = iter(found)
+    for line in lines:
+        yield line, next(answers) if line.wants else None
+
+
+def _next_trip(line: OpenLine, case: Case) -> Trip | None:
+    """How a line leaves next of which all is picked: nothing is to be done for it but to send it."""
+    site = case.site(line.site_id)
+    return first_trip(site.house, Work(0), now=site.now, not_before=site.now.date(), region=line.region, way=line.way)
 
 
 def _write(ctx: Context, lines: Sequence[OpenLine], promised: dict[int, NewPromise]) -> None:
@@ -193,13 +220,25 @@ def _explain(
     subject = ref(CASE, ctx.command_id)
     count = len(lines if told is None else told)
     rows = [DecisionRow("promise_case", subject, f"{count} lines promised.", RULE, {"case": case, "said": said})]
-    for place, (line, one) in enumerate(zip(lines, found, strict=True)):
+    rows = rows if found else []
+    place = -1
+    for line, one in _with_answers(lines, found):
+        new = promised.get(line.line_id)
+        if one is None:
+            rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), _of_picked(line, new), RULE))
+            continue
+        place += 1
         if told is not None and line.line_id not in told:
             continue
-        new = promised.get(line.line_id)
         detail = {"case": subject, "place": place, "ships_on": new.ships_on if new else None}
         rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), _sentence(line, case, one, new), RULE, detail))
     decisions.record(ctx, rows)
+
+
+def _of_picked(line: OpenLine, new: NewPromise | None) -> str:
+    """Of a line of which all is picked no stock is asked: it leaves with the next truck, or when somebody says."""
+    on = f"Promised to leave {reasons.day(new.ships_on)}" if new else "No promise: nobody can say when it leaves"
+    return f"{on}. All {line.picked:,} are picked and have not left."
 
 
 def _sentence(line: OpenLine, case: Case, one: Answer, new: NewPromise | None) -> str:
@@ -218,10 +257,11 @@ def _sentence(line: OpenLine, case: Case, one: Answer, new: NewPromise | None) -
 def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     """Tell customers other days: the latest promise moves, the first stays, a letter is drafted, the exception ends.
 
-    A line without a day gets the earliest one that is possible. Emits promise.promises_moved. Refuses with Invalid,
-    naming every line without a reason, past or without any supply, and with OverCapacity for a day that is full.
+    A line without a day gets the earliest one that is possible; what is picked and has not left can move too. Emits
+    promise.promises_moved. Refuses with Invalid, naming every line without a reason, past or without any supply, and
+    with OverCapacity for a day that is full.
     """
-    lines = _locked([line.line_id for line in req.lines])
+    lines = _locked([line.line_id for line in req.lines], with_picked=True)
     wanted = {line.line_id: line.ships_on for line in req.lines}
     if not lines or len(lines) != len(wanted):
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
@@ -229,7 +269,7 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
         ctx.require("promise.move", site_id)
     if not req.reason.strip():
         raise Invalid("Say why the day moves.", fix="For example: the supplier delivers nine days later.")
-    lines, case, found = _settled(lines, ctx.now)
+    lines, case, found = _settled(lines, ctx.now, with_picked=True)
     if len(lines) != len(wanted):
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
     promised = _days(lines, case, found)
@@ -271,8 +311,8 @@ def _asked_day(
     if asked < today:
         return BadLine(n, "ships_on", f"{line.order}: {asked} is past.", "Name today or a later day.")
     policy = site.house.policy
-    seconds = policy.seconds_for(line.waiting + line.allocated)
-    full = overload(site.house, asked, seconds, today=today)
+    seconds = policy.seconds_for(line.wants) if line.wants else 0
+    full = overload(site.house, asked, seconds, today=today) if line.wants else None
     if full is not None and not ctx.may("promise.override", line.site_id):
         raise OverCapacity(reasons.alert(full), fix="Choose another day, or ask somebody who may override.")
     if full is not None:
@@ -285,9 +325,9 @@ def _asked_day(
 def _override(ctx: Context, lines: Sequence[OpenLine], over: dict[int, str], reason: str) -> None:
     """Write down that days were promised that are full: one override for each site."""
     for site_id in sorted({line.site_id for line in lines}):
-        here = [line for line in lines if line.site_id == site_id and line.waiting + line.allocated > 0]
+        here = [line for line in lines if line.site_id == site_id and line.wants > 0]
         about = overriding.line_facts([line.line_id for line in here])
-        units = {line.line_id: line.waiting + line.allocated for line in here}
+        units = {line.line_id: line.wants for line in here}
         overrides.record(
             ctx,
             Decided(
@@ -313,7 +353,7 @@ def _arrival(house: House, line: OpenLine, leaves: date) -> date:
 
 def _letter(line: OpenLine, new: NewPromise, reason: str) -> str:
     """What the customer is told. Dates are days of arrival."""
-    count = line.waiting + line.allocated
+    count = line.here
     before = f" instead of {reasons.day(line.arrives_on)}" if line.arrives_on else ""
     return (
         f"Dear {line.customer},\n\nyour order {line.order}: {count:,} of {line.sku} will reach you on "

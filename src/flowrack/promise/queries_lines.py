@@ -37,27 +37,40 @@ class OpenLine:
     first_ships_on: date | None
     ships_on: date | None
     arrives_on: date | None
+    picked: int
+
+    @property
+    def wants(self) -> int:
+        """Units that wait, or are reserved and not picked: what stock is asked for."""
+        return self.waiting + self.allocated
+
+    @property
+    def here(self) -> int:
+        """Units that have not left."""
+        return self.wants + self.picked
 
 
 _OPEN = """
     SELECT l.id, o.id, o.number, o.site_id, s.name, o.customer_id, c.name, o.policy, o.min_life_days - o.transit_days,
            coalesce(a.region, ''), coalesce(a.transit_days, nullif(t.transit_days, 0)), l.item_id, i.sku, l.lot_code,
            l.open_units, l.allocated_units, o.requested_on,
-           p.first_ships_on, p.ships_on, p.arrives_on
+           p.first_ships_on, p.ships_on, p.arrives_on, l.picked_units
     FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
     JOIN locations_site s ON s.id = o.site_id JOIN parties_party c ON c.id = o.customer_id
     JOIN catalog_item i ON i.id = l.item_id
     LEFT JOIN parties_address a ON a.id = o.ship_to_id
     LEFT JOIN parties_customerterms t ON t.party_id = o.customer_id
     LEFT JOIN promise_linepromise p ON p.line_id = l.id
-    WHERE l.id = ANY(%s::bigint[]) AND l.open_units + l.allocated_units > 0 AND l.held_at_units IS NULL
+    WHERE l.id = ANY(%s::bigint[]) AND l.held_at_units IS NULL
+      AND l.open_units + l.allocated_units + CASE WHEN %s THEN l.picked_units ELSE 0 END > 0
     ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no
 """
 
 
-def open_lines(line_ids: Sequence[int]) -> list[OpenLine]:
-    """Those of some lines that are open and not held, in rank order. One query."""
-    return [OpenLine(*row) for row in sql.fetch_all(_OPEN, (list(line_ids),))]
+def open_lines(line_ids: Sequence[int], *, with_picked: bool = False) -> list[OpenLine]:
+    """Those of some lines that are open and not held, in rank order; also those of which all is picked and some of it
+    is still here, if asked. One query."""
+    return [OpenLine(*row) for row in sql.fetch_all(_OPEN, (list(line_ids), with_picked))]
 
 
 def lines_of_orders(order_ids: Sequence[int]) -> list[int]:

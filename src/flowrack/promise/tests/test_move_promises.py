@@ -73,3 +73,24 @@ def test_a_day_that_is_full_needs_somebody_who_may_override():
     [one] = overrides_after([0], now=NOW)
     assert (one.kind, one.made_by, one.reason, one.review) == ("capacity", "Lou Sales", WHY, "to review")
     assert one.broken.endswith("Fri 6 Mar is full: with this, 2 min of work stand against 1 min of hands.")
+
+
+def test_what_is_picked_and_has_not_left_is_told_another_day_too():
+    line = line_of()
+    [(order_id, site)] = sql.fetch_all("SELECT id, site_id FROM sales_order")
+    order = outbound.EnteredOrder(order_id, "", [line])
+    outbound.allocate(site, order)
+    outbound.pick_all(outbound.release(site, order))
+    [(waits, picked)] = sql.fetch_all("SELECT open_units + allocated_units, picked_units FROM sales_orderline")
+    assert (waits, picked) == (0, 10)
+    commands.move_promises(ctx(KIM), MovePromises([MovePromise(line, FRI)], "it missed its truck"))
+    assert given.promises() == [(TUE, FRI)]
+    [text] = [row[0] for row in sql.fetch_all("SELECT text FROM allocation_customernotice")]
+    assert "10 of V-200 will reach you on Mon 9 Mar instead of Wed 4 Mar" in text
+    why = "SELECT sentence FROM platform_decision WHERE subject = %s ORDER BY id DESC LIMIT 1"
+    assert sql.fetch_value(why, (f"promise.line:{line}",)) == (
+        "Promised to leave Fri 6 Mar. All 10 are picked and have not left."
+    )
+    done = commands.move_promises(ctx(KIM), MovePromises([MovePromise(line)], "a truck goes sooner"))
+    [(ships_on, seconds)] = sql.fetch_all("SELECT ships_on, seconds FROM promise_linepromise")
+    assert (done.lines[0].ships_on, seconds) == (ships_on, 0) and ships_on < FRI
