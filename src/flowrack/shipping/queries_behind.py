@@ -134,6 +134,7 @@ class LeftBehindRow:
     offer_at: datetime | None
 
 
+# How what is still here leaves and when it arrives are as its carrier was chosen; without one as when the truck closed.
 # Over when the order left, was cancelled, or stayed behind once more, which has a row of its own. A customer is to be
 # told as long as a promise of the order is at risk and nobody has moved it or said what was done.
 _LEFT = """
@@ -149,7 +150,8 @@ _LEFT = """
     SELECT b.id, o.id AS order_id, o.number AS order, p.name AS customer, o.tier, h.id AS load_id, h.number AS load,
            h.site_id, s.code AS site, b.stayed_at AS left_at,
            coalesce(nullif(u.full_name, ''), u.username) AS closed_by, b.staged, b.not_staged, b.reason, b.note,
-           b.promised_on, b.next_on, b.arrives_on,
+           b.promised_on, coalesce(c.leaves_on, b.next_on) AS next_on,
+           coalesce(c.arrives_on, b.arrives_on) AS arrives_on,
            coalesce(nullif(w.full_name, ''), w.username) AS owner, k.standing,
            k.standing IN ('tell the customer', 'needs a truck', 'being picked', 'on a truck') AS is_open, l.line_ids,
            coalesce(t.id, 0) AS truck_id, coalesce(t.number, '') AS truck, t.cut_off_at AS truck_at,
@@ -169,6 +171,11 @@ _LEFT = """
         SELECT d.id, d.number, d.cut_off_at FROM shipping_loadorder x JOIN shipping_load d ON d.id = x.load_id
         WHERE x.order_id = o.id AND x.is_live
     ) AS t ON true
+    LEFT JOIN LATERAL (
+        SELECT y.leaves_on, y.arrives_on FROM carriers_choiceorder x
+        JOIN carriers_choiceoption y ON y.choice_id = x.choice_id AND y.is_chosen
+        WHERE x.order_id = o.id AND x.is_latest AND l.units > 0
+    ) AS c ON true
     LEFT JOIN LATERAL (
         SELECT d.id, d.number, d.cut_off_at FROM shipping_load d
         WHERE l.units > 0 AND t.id IS NULL AND d.site_id = h.site_id AND d.state IN ('open', 'loading')

@@ -52,7 +52,8 @@ def _ways(row: LeftBehindRow) -> list[tuple[str, str]]:
     ways = []
     if row.standing == "tell the customer":
         slips = row.next_on is not None and row.promised_on is not None and row.next_on > row.promised_on
-        then = f", {day(row.next_on)}" if slips and row.next_on else ": its promise is at risk"
+        comes = f": it arrives {day(row.arrives_on)}" if row.arrives_on else ": its promise is at risk"
+        then = f", {day(row.next_on)}" if slips and row.next_on else comes
         lines = ",".join(map(str, row.line_ids))
         ways.append((f"Tell the customer another day{then}", f"{reverse('promise_move')}?ids={lines}"))
     if row.truck:
@@ -105,8 +106,8 @@ LEFT = ListPage(
         Column("left_at", "Since", kind="datetime", sort=True),
         Column("reason", "Because", value=_because, wide=True),
         Column("arrives_on", "Arrives then", kind="date", sort=True, minor=True),
-        Column("staged", "Staged, units", kind="number", sort=True, total=True, value=lambda r: r.staged or None),
-        Column("not_staged", "Not staged, units", kind="number", sort=True, total=True,
+        Column("staged", "Staged as it left", kind="number", sort=True, total=True, value=lambda r: r.staged or None),
+        Column("not_staged", "Not staged as it left", kind="number", sort=True, total=True,
                value=lambda r: r.not_staged or None),
         Column("closed_by", "Told by", hidden=True),
         Column("site", "Site", kind="code", hidden=True),
