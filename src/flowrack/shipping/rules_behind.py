@@ -43,6 +43,11 @@ def went(load: str, reason: str) -> str:
     return f"{load} left without"
 
 
+def stayed(load: str, reason: str) -> str:
+    """Why goods are still here, as it stands with what is chosen for them anew."""
+    return went(load, reason) if reason == CALLED_OFF else f"{went(load, reason)} it"
+
+
 def sentence(load: str, rows: Sequence[LeftPlate], reason: str, promised_on: date | None, trip: Trip | None) -> str:
     """Why goods of an order are still here, and what becomes of its day."""
     stands = "It stays promised"

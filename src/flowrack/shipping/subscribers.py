@@ -15,9 +15,11 @@ from flowrack.shipping import (
     queries_carriers,
     queries_messages,
     queries_planned,  # noqa: F401 - makes itself known to promise
+    rules_behind,
 )
 from flowrack.shipping.live import WORKER_MS, ask_for_orders
 from flowrack.shipping.types_carriers import ChooseCarriers, EndChoices
+from flowrack.shipping.types_loads import LeftBehind
 from flowrack.shipping.types_proofs import NoticeMade, WriteNoticeMessage
 
 
@@ -44,6 +46,17 @@ def choose_when_packed_before_an_upgrade(ctx: Context, message: OutboxMessage) -
 def _choose_packed(ctx: Context, order_ids: list[int]) -> None:
     ask_for_orders(ctx, order_ids, carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
     commands.choose_carriers(ctx, ChooseCarriers(order_ids, only_packed=True))
+
+
+@subscriber("shipping.left_behind")
+def choose_for_rest(ctx: Context, message: OutboxMessage) -> None:
+    """What a truck left behind goes as a shipment of its own: smaller than what was chosen for, and later."""
+    event = message.as_type(LeftBehind)
+    order_ids = sorted({one.order_id for one in event.plates if one.order_id})
+    if order_ids:
+        ask_for_orders(ctx, order_ids, carriers.keep_carrier_answers, budget_ms=WORKER_MS)
+        stayed = rules_behind.stayed(event.number, event.reason)
+        commands.choose_carriers(ctx, ChooseCarriers(order_ids, stayed=stayed))
 
 
 @subscriber("sales.units_cancelled")

@@ -14,11 +14,13 @@ class ChooseCarriers:
     """Choose who takes these orders, those for one place together. By what is packed, else by what is planned.
 
     `only_packed`: only orders (and those that were chosen with them) of which all is packed.
+    `stayed`: why goods of the orders are still here that were to go with a truck; it stands with the new choice.
     """
 
     order_ids: list[int]
     wave_id: int = 0
     only_packed: bool = False
+    stayed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

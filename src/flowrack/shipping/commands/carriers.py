@@ -36,8 +36,8 @@ CHOICE = "carriers.choice"
 def choose_carriers(ctx: Context, req: ChooseCarriers) -> CarriersChosen:
     """Choose who takes orders, those for one place together, and keep every option with its reason.
 
-    After a wave and after packing what a person took stays taken, as long as it takes the goods. What only can arrive
-    late becomes a promise at risk. Emits shipping.carriers_chosen.
+    After a wave, after packing and for what a truck left behind, what a person took stays taken, as long as it takes
+    the goods. What only can arrive late becomes a promise at risk. Emits shipping.carriers_chosen.
     """
     order_ids = req.order_ids
     if req.only_packed:
@@ -49,8 +49,11 @@ def choose_carriers(ctx: Context, req: ChooseCarriers) -> CarriersChosen:
     stage = "packed" if orders and all(one.is_packed for one in orders) else "planned"
     made: list[CarrierChosen] = []
     rest = [(one, "") for one in asked]
-    if req.only_packed or req.wave_id:
+    if req.only_packed or req.wave_id or req.stayed:
         made, rest = steps.keep_taken(ctx, asked)
+    if req.stayed:
+        stage = "again"
+        rest = [(one, ". ".join(part for part in (why, req.stayed) if part)) for one, why in rest]
     for reason in sorted({reason for _, reason in rest}):
         made += steps.choose(ctx, [one for one, why in rest if why == reason], stage, reason)
     steps.warn_late(ctx, made)
