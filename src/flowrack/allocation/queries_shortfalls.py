@@ -10,6 +10,7 @@ from flowrack.allocation.queries import Promise
 from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
 from flowrack.purchasing.queries import business_days
 from flowrack.storage.queries_transfer_plans import kept_of
+from flowrack.storage.rules_transfers import gives_way
 
 
 def by_rank(
@@ -51,3 +52,19 @@ def would_lose(shortfalls: Sequence[PoolShortfall], given_up: Sequence[GivenUp],
         for gap, (free, promises) in zip(gaps, standing, strict=True)
         for victim in queries.victims_of(gap, free, promises, given_up)
     ]
+
+
+def transfers_lose(shortfalls: Sequence[PoolShortfall]) -> dict[int, int]:
+    """How many units planned transfers would lose if these vanished now, before any order does; transfer -> units.
+    Two queries at most."""
+    wanted: dict[tuple[int, int, int, int], int] = {}
+    for gap in shortfalls:
+        wanted[queries.pool_of(gap)] = wanted.get(queries.pool_of(gap), 0) + gap.units
+    keys = sorted(wanted)
+    free = {key: units for key, (units, _) in zip(keys, queries.promises_on(keys) if keys else [], strict=True)}
+    short = [key for key in keys if free[key] < wanted[key]]
+    lost: dict[int, int] = {}
+    for key, kept in (kept_of(short) if short else {}).items():
+        for loss in gives_way(key, kept, wanted[key] - free[key]):
+            lost[loss.transfer_id] = lost.get(loss.transfer_id, 0) + loss.units
+    return lost

@@ -12,6 +12,7 @@ from flowrack.fulfilment.types_stock import LineLoss
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import ALLOCATABLE
 from flowrack.platform import sql
+from flowrack.storage import queries_transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,17 @@ def consequences(leaving: Sequence[tuple[CellRow, int]], now: datetime) -> list[
     for pick in given_up:
         called_back[pick.line_id] = called_back.get(pick.line_id, 0) + pick.units
     return _hits(lost, called_back)
+
+
+def transfers_hit(leaving: Sequence[tuple[CellRow, int]]) -> list[tuple[int, str, int]]:
+    """Planned transfers that would lose units if these left now: id, number, units. Four queries at most."""
+    gaps, lacks = gaps_of(leaving)
+    if not gaps:
+        return []
+    ended = doubts_that_end(lacks, [])
+    gaps += [PoolShortfall(d.item_id, d.lot_id, d.site_id, d.owner_id, -d.units) for d in ended]
+    lost = shortfalls.transfers_lose(gaps)
+    return [(row.id, row.number, lost[row.id]) for row in queries_transfers.transfers(sorted(lost))] if lost else []
 
 
 def _open_picks(cell_ids: Sequence[int]) -> list[GivenUp]:

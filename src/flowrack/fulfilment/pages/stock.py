@@ -121,9 +121,10 @@ def _foresee(
     """The form again, with those whom it would hit; or why it cannot be."""
     try:
         hits = queries_stock.consequences(leaving, now())
+        transfers = queries_stock.transfers_hit(leaving)
     except FlowrackError as refused:
         return _draw(request, way, form, grid, refusal or refused)
-    return _draw(request, way, form, grid, refusal, leaving, hits)
+    return _draw(request, way, form, grid, refusal, leaving, hits, transfers)
 
 
 def _draw(
@@ -134,6 +135,7 @@ def _draw(
     refusal: FlowrackError | None = None,
     leaving: Sequence[tuple[CellRow, int]] = (),
     hits: Sequence[Hit] = (),
+    transfers: Sequence[tuple[int, str, int]] = (),
 ) -> HttpResponse:
     """The form; with `leaving` it asks to confirm what it shows."""
     units = sum(units for _, units in leaving)
@@ -149,6 +151,7 @@ def _draw(
         asks=bool(leaving),
         units=units,
         lost=sum(hit.lost for hit in hits),
+        transfers=transfers,
         orders=len({hit.order_id for hit in hits if hit.lost}),
         agreed=" ".join(f"{loss.line_id}:{loss.units}" for loss in queries_stock.losses(hits)),
         table=Table(

@@ -6,10 +6,13 @@ from uuid import uuid4
 
 import pytest
 from tests import outbound
-from tests.cast import BO, FAY, HAL, signed_in
+from tests.cast import BO, FAY, HAL, MAY, ctx, signed_in
 from tests.supply import standing
 
 from flowrack.platform import sql
+from flowrack.storage import queries_transfer_plans
+from flowrack.storage.commands_transfer_plans import plan_transfer
+from flowrack.storage.types_transfer_plans import PlanLine, PlanTransfer
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,21 @@ def test_who_agreed_to_other_losses_sees_the_new_ones_and_nothing_has_changed(sc
     assert "<b>2 orders lose 45 promised units</b>" in text
     assert standing(hose) == {("reserve-1", "reserve"): 50}
     assert outbound.counts(small.line_ids[0]) == {"units": 15, "allocated": 15}
+
+
+def test_planned_transfers_that_give_way_first_are_shown(scene):
+    here, hose, _, small = scene
+    there = outbound.house("W2")
+    made = plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, [PlanLine(hose, 4)]))
+    link = f'<a href="/transfers/{made.transfer_id}">{made.number}</a>'
+    assert link not in send(FAY, "/stock/hold", here, "1", "reserve-1").content.decode(), "one is free"
+    text = send(FAY, "/stock/hold", here, "4", "reserve-1").content.decode()
+    assert f"<b>{link} loses 3 units</b> that were kept for it" in text and "No order loses a promise" in text
+    both = send(FAY, "/stock/hold", here, "12", "reserve-1").content.decode()
+    assert f"<b>{link} loses 4 units</b>" in both and "<b>1 order loses 7 promised units</b>" in both
+    send(FAY, "/stock/hold", here, "12", "reserve-1", agreed=f"{small.line_ids[0]}:7")
+    left = queries_transfer_plans.left_to_stage([made.transfer_id])
+    assert left == {made.transfer_id: []} and standing(hose)["reserve-1", "hold"] == 12
 
 
 def test_picks_that_would_be_called_back_are_shown(scene):
