@@ -78,7 +78,9 @@ class PartyForm(forms.Form):
     delivery_weekdays = forms.MultipleChoiceField(
         label="Delivers on", required=False, choices=WEEKDAYS, initial=["1", "2", "3", "4", "5"]
     )
-    holidays_of = forms.RegexField("^[A-Z]{2}$", required=False, help_text="Country whose holidays are kept.")
+    holidays_of = forms.RegexField(
+        "^[A-Z]{2}$", required=False, help_text="Country whose holidays the supplier keeps. Two letters: GB, DE, FR."
+    )
     is_customer = forms.BooleanField(label="Customer", required=False)
     tier = forms.ChoiceField(required=False, choices=[(t, t) for t in Tier], initial=Tier.C)
     ships_partial = forms.ChoiceField(
@@ -140,6 +142,8 @@ class PartyForm(forms.Form):
         for name in (*SUPPLIER, *CUSTOMER):
             if data.get(name) in (None, "") and self.fields[name].initial is not None:
                 data[name] = self.fields[name].initial
+        if data.get("holidays_of") and not data.get("is_supplier"):
+            self.add_error("holidays_of", "Kept of suppliers only. Leave it empty, or tick Supplier.")
         return data
 
     def fields_of(self) -> PartyFields:

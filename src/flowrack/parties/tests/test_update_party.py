@@ -6,6 +6,7 @@ import pytest
 from tests.cast import BO, PAM, ctx
 
 from flowrack.parties import commands, queries
+from flowrack.parties.forms import PartyForm
 from flowrack.parties.models import Party
 from flowrack.parties.tests.companies import acme
 from flowrack.parties.types import (
@@ -55,3 +56,13 @@ def test_our_own_company_stays_an_owner() -> None:
         commands.update_party(ctx(PAM), UpdateParty(OWN, 1, PartyFields("Us", is_carrier=True)))
     commands.update_party(ctx(PAM), UpdateParty(OWN, 1, PartyFields("Kestrel", is_owner=True)))
     assert queries.parties([OWN])[OWN].name == "Kestrel"
+
+
+def test_holidays_are_kept_of_suppliers_and_never_lost_without_a_word() -> None:
+    asked = {"code": "NORTH", "name": "Northline", "is_carrier": "on", "holidays_of": "GB"}
+    refused = PartyForm(asked)
+    assert refused.errors == {"holidays_of": ["Kept of suppliers only. Leave it empty, or tick Supplier."]}
+    taken = PartyForm({**asked, "is_supplier": "on"})
+    assert taken.is_valid()
+    supplier = taken.fields_of().supplier
+    assert supplier is not None and supplier.holidays_of == "GB"
