@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from flowrack.promise import queries
 from flowrack.promise.rules_case import Ask, Case, Source
+from flowrack.promise.rules_house import DAY, MOST_DAYS, House, hours_on
 from flowrack.sales import queries_soon
 from flowrack.sales.queries_soon import Steps
 
@@ -16,8 +17,8 @@ class FreeUnits:
 
     def free(self, item_ids: Sequence[int], site_id: int, now: datetime, life_days: int) -> Mapping[int, Steps]:
         """The free units of items at one site over time. Five queries."""
-        house = queries.sites([site_id], now).get(site_id)
-        if house is None:
+        at = queries.sites([site_id], now).get(site_id)
+        if at is None:
             return {}
         found, records = queries.stocks(list(item_ids), [site_id])
         case = Case((), (), (), records)
@@ -27,9 +28,16 @@ class FreeUnits:
             if stock is None:
                 steps[item_id] = [(now.date(), 0)]
                 continue
-            source = Source(case, house, stock, Ask(item_id, "", 1, (site_id,), min_life_days=life_days))
-            steps[item_id] = [(step.on, step.free) for step in source.steps(source.today)]
+            source = Source(case, at, stock, Ask(item_id, "", 1, (site_id,), min_life_days=life_days))
+            first, *later = source.steps(source.today)
+            steps[item_id] = [(first.on, first.free), *((_open_from(at.house, one.on), one.free) for one in later)]
         return steps
+
+
+def _open_from(house: House, on: date) -> date:
+    """The first day from one on on which the site works: on others nothing leaves."""
+    days = (on + n * DAY for n in range(MOST_DAYS))
+    return next((day for day in days if hours_on(house, day)), on)
 
 
 queries_soon.register(FreeUnits())

@@ -18,6 +18,7 @@ from flowrack.promise import commands_days, commands_lines, commands_setup
 from flowrack.promise.tests import given
 from flowrack.promise.types import HoursOf, MovePromise, MovePromises, SetClosed, SetHours
 from flowrack.promise.types_days import ClosedOn, SetClosedDays
+from flowrack.sales import queries_soon
 
 pytestmark = pytest.mark.django_db
 MON, TUE, WED, THU = (date(2026, 3, day) for day in (2, 3, 4, 5))
@@ -123,3 +124,16 @@ def test_the_page_of_a_short_line_names_no_day_on_which_nothing_leaves():
     cards = signed_in(KIM).get(f"/order-lines/{line.line_ids[0]}/instead").content.decode().split('class="opts"')[1]
     [on] = queries_supply.leaves_on(line.order_id, [today], now())
     assert day(on) in cards and day(today) not in cards
+
+
+def test_order_entry_names_no_closed_day_as_one_from_which_units_can_leave():
+    at = given.house(10)
+    given.po(at, 20, date(2026, 3, 6))
+    item = given.item_id()
+
+    def told():
+        return list(queries_soon.free([item], at.site, NOW)[item])
+
+    assert told() == [(MON, 10), (date(2026, 3, 12), 30)]
+    close(at, (date(2026, 3, 12), "Stocktaking"), (date(2026, 3, 13), "Stocktaking"))
+    assert told() == [(MON, 10), (date(2026, 3, 16), 30)]
