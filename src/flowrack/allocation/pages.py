@@ -18,7 +18,7 @@ from flowrack.allocation import (
     pages_substitutes,
     pages_why,
     queries,
-    queries_coming,
+    queries_at_hand,
     queries_runs,
 )
 from flowrack.allocation.queries import WaitingLine
@@ -56,7 +56,7 @@ WAITING = ListPage(
     title="Waiting for stock",
     noun=("line", "lines"),
     permission="allocation.view",
-    rows=queries_coming.waiting_list,
+    rows=queries_at_hand.waiting_list,
     is_cards=True,
     columns=[
         Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),

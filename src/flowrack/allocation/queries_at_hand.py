@@ -4,14 +4,19 @@ reading for what an order waits for, the reason beside its lines, and its ladder
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from flowrack.allocation import queries_inputs, queries_now, queries_rules, queries_runs, reasons
+from flowrack.allocation import queries_coming, queries_inputs, queries_now, queries_rules, queries_runs, reasons
+from flowrack.allocation.queries import WaitingLine
 from flowrack.allocation.queries_tried import MOST_TRIED
 from flowrack.allocation.rules_decide import decide, moves_promises
 from flowrack.allocation.rules_told import incomplete, with_rivals
 from flowrack.catalog import queries as catalog
+from flowrack.platform import sql
+from flowrack.platform.http import now as this_moment
+from flowrack.platform.web.query import ListQuery, Page
 
 
 class AtHand(NamedTuple):
@@ -54,3 +59,30 @@ def at_hand(line_ids: Sequence[int], item_ids: Sequence[int], site_id: int, now:
             cause = reasons.sentence(ground, words).partition(" wait: ")[2]
             found[claim.line_id] = AtHand(units, claim.units, cause)
     return found
+
+
+def waiting_list(query: ListQuery) -> Page[WaitingLine]:
+    """Lines that wait for stock, with why: as a decision of now says it where units are at hand, for what was decided
+    once need not be so any more; else as it was decided, with what comes next. A dozen queries for each site."""
+    found = queries_coming.waiting_list(query)
+    at_site = _free_at({row.item_id for row in found.rows})
+    said: dict[int, str] = {}
+    for site_id in sorted({row.site_id for row in found.rows}):
+        here = [row for row in found.rows if row.site_id == site_id and (row.item_id, site_id) in at_site]
+        if here:
+            read = at_hand([row.id for row in here], [row.item_id for row in here], site_id, this_moment())
+            said |= {line_id: one.sentence for line_id, one in read.items()}
+    return replace(found, rows=[replace(row, sentence=said.get(row.id, row.sentence)) for row in found.rows])
+
+
+def _free_at(item_ids: set[int]) -> set[tuple[int, int]]:
+    """Of which items units are free, and at which site. One query."""
+    return set(
+        sql.fetch_all(
+            """
+            SELECT item_id, site_id FROM ledger_pool WHERE item_id = ANY(%s::bigint[]) AND owner_id = 1
+            GROUP BY item_id, site_id HAVING sum(reserve + forward_pick - committed) > 0
+            """,
+            (sorted(item_ids),),
+        )
+    )

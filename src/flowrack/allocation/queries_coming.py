@@ -10,6 +10,7 @@ from typing import Any
 from flowrack.allocation import queries
 from flowrack.allocation.queries import WaitingLine
 from flowrack.allocation.queries_supply import NO_LINES, TO_COME
+from flowrack.allocation.reasons import day
 from flowrack.allocation.rules_coming import Coming, as_of_now, in_words
 from flowrack.platform import sql
 from flowrack.platform.http import now
@@ -44,18 +45,31 @@ def incoming(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, st
 
 def waiting_list(query: ListQuery) -> Page[WaitingLine]:
     """Lines that wait for stock, with the stored reason and what comes next now. Two queries, one for the days of the
-    sites, and one for each site on the page."""
+    sites, one for what was promised, and one for each site on the page."""
     found = queries.waiting_list(query)
     days = business_days(sorted({row.site_id for row in found.rows}), now=now()) if found.rows else {}
     coming: dict[tuple[int, int], str] = {}
     for site_id, today in days.items():
         items = sorted({row.item_id for row in found.rows if row.site_id == site_id})
         coming |= {(site_id, item_id): said for item_id, said in incoming(items, site_id, today).items()}
-    rows = [
-        replace(row, sentence=as_of_now(row.sentence, coming.get((row.site_id, row.item_id), "").partition(", ")[0]))
-        for row in found.rows
-    ]
+    promised = _promised_on([row.id for row in found.rows])
+    rows = []
+    for row in found.rows:
+        first, told = coming.get((row.site_id, row.item_id), "").partition(", ")[0], promised.get(row.id)
+        if first and told is not None and told >= days[row.site_id] and " is overdue since " not in first:
+            first = f"it is promised to leave on {day(told)}"  # which need not hang on what comes next
+        rows.append(replace(row, sentence=as_of_now(row.sentence, first)))
     return replace(found, rows=rows)
+
+
+def _promised_on(line_ids: Sequence[int]) -> dict[int, date]:
+    """The day on which lines leave, as it was told last. One query."""
+    return dict(
+        sql.fetch_all(
+            "SELECT id, promised_on FROM sales_orderline WHERE id = ANY(%s::bigint[]) AND promised_on IS NOT NULL",
+            (list(line_ids),),
+        )
+    )
 
 
 def ask_incoming(item_ids: Sequence[int], site_id: int, today: date) -> sql.Asked:

@@ -188,7 +188,7 @@ def _at_hand(order_ids: Sequence[int], at: datetime) -> dict[int, dict[int, AtHa
 
 # The lines of the order `o` that wait for stock, and how many units of each are not at hand at its site.
 _MISSING = """
-    SELECT l.id AS line_id, l.line_no, l.item_id, i.sku, l.open_units,
+    SELECT l.id AS line_id, l.line_no, l.item_id, i.sku, l.open_units, l.promised_on,
            l.open_units - least(s.free, l.open_units) AS missing
     FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
     CROSS JOIN LATERAL (
@@ -212,6 +212,7 @@ _STANDS = f"""
            coalesce(w.id, 0), coalesce(w.number, ''), coalesce(f.units, 0), coalesce(f.number, ''), t.picked,
            least(k.packed, t.picked), coalesce(x.id, 0), coalesce(x.number, ''), coalesce(x.carrier, ''),
            m.line_id, m.line_no, m.sku, m.missing, m.lines, m.open_units,
+           CASE WHEN m.promised_on >= site_day.today THEN m.promised_on END,
            p.units, p.number, p.due_on, p.is_overdue, p.has_left
     FROM sales_order o JOIN locations_site site ON site.id = o.site_id
     CROSS JOIN LATERAL (SELECT (%s::timestamptz AT TIME ZONE site.timezone)::date AS today) AS site_day
@@ -232,7 +233,7 @@ _STANDS = f"""
         ORDER BY h.id LIMIT 1
     ) AS h ON true
     LEFT JOIN LATERAL (
-        SELECT z.line_id, z.line_no, z.item_id, z.sku, z.missing, z.open_units, count(*) OVER () AS lines
+        SELECT z.line_id, z.line_no, z.item_id, z.sku, z.missing, z.open_units, z.promised_on, count(*) OVER () AS lines
         FROM (
             {_MISSING}
         ) AS z
@@ -272,6 +273,6 @@ def _stands(order_ids: Sequence[int], at: datetime) -> list[OrderStands]:
 
 
 def _stand(row: tuple[Any, ...]) -> OrderStands:
-    coming = None if row[23] is None else Coming(*row[23:])
-    lacking = None if row[17] is None else replace(Lacking(*row[17:23]), coming=coming)
+    coming = None if row[24] is None else Coming(*row[24:])
+    lacking = None if row[17] is None else replace(Lacking(*row[17:24]), coming=coming)
     return replace(OrderStands(row[0], row[1], tuple(row[2]), *row[3:17]), lacking=lacking)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flowrack.allocation.rules_coming import Coming, in_words
 
@@ -28,6 +29,7 @@ class Lacking:
     units: int
     lines: int
     wanted: int = 0
+    promised_on: date | None = None  # the day to come on which the line leaves as it was told
     coming: Coming | None = None
 
 
@@ -100,15 +102,18 @@ def _stock(order: OrderStands) -> Wait:
     if one is None:
         return _in_stock(order, short)
     more = f", and {one.lines - 1:,} more line{'s' if one.lines > 2 else ''}" if one.lines > 1 else ""
-    coming = ", none on order"
-    if one.coming is not None:
-        coming = f", {_coming(one.coming)}"
     of = f" of {one.wanted:,}" if one.wanted > one.units else ""
-    said = f"line {one.line_no}, item {one.sku}: {one.units:,}{of} missing{coming}{more}{short}"
+    said = f"line {one.line_no}, item {one.sku}: {one.units:,}{of} missing, {_coming(one)}{more}{short}"
     return Wait("stock", said, "line", one.line_id)
 
 
-def _coming(one: Coming) -> str:
+def _coming(line: Lacking) -> str:
+    """The day that the line was promised, for its promise need not hang on what comes next; what is overdue always."""
+    one = line.coming
+    if one is None:
+        return "none on order"
+    if line.promised_on is not None and not one.is_overdue:
+        return f"promised to leave {line.promised_on.day} {line.promised_on:%b}"
     if one.on is None or one.has_left:
         return in_words(one)
     day = f"{one.on.day} {one.on:%b}"

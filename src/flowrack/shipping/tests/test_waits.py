@@ -274,3 +274,29 @@ def test_the_list_of_open_orders_reads_no_lines_of_those_that_are_over():
     assert lines_read(ListQuery(filters={"standing": ["cancelled"], "waits_for": ["reservation"]}))[0] == []
     everything = ListQuery(filters={"standing": ["cancelled", "waits"]}, sort=("id",))
     assert lines_read(everything)[0] == [order.number, *(one.number for one in over)]
+
+
+def test_a_line_that_was_promised_a_day_tells_that_and_not_the_delivery_that_comes_next():
+    at = outbound.house()
+    item = outbound.item("4711")
+    from_whom = supply.supplier()
+    supply.sells(from_whom, item)
+    supply.approved(at.site, from_whom, (item, 5, "1"), due=date(2099, 3, 12))
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    outbound.allocate(at.site, order)
+    sql.execute("UPDATE sales_orderline SET first_promised_on = '2099-03-26', promised_on = '2099-03-26'")
+    assert told(order) == [("stock", "line 1, item 4711: 40 missing, promised to leave 26 Mar")]
+    waiting = _text(signed_in(KIM).get("/allocation/waiting").content)
+    assert "no more free stock of this item at the site; it is promised to leave on 26 Mar." in waiting
+
+
+def test_the_list_of_what_waits_says_of_units_that_came_since_that_they_are_free():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    outbound.allocate(at.site, order)
+    outbound.receive(at, item, 100, "1")
+    waiting = _text(signed_in(KIM).get("/allocation/waiting").content)
+    assert "All 40 are free now and not reserved." in waiting and "no more free stock" not in waiting
