@@ -31,7 +31,8 @@ from flowrack.shipping.pages.advice import Advice
 
 MOST_CLAIMS, MOST_LOTS, MOST_HELD, MOST_PEGS, MOST_QUOTES = 7, 6, 4, 3, 3
 MOST_SOON = 3  # deliveries that are drawn though nobody waits for them
-PICKED, FREE, OTHERS, LOTS, KEPT, QUOTES = "picked", "free", "others", "lots", "kept", "quotes"
+PICKED, FREE, OTHERS, LOTS, KEPT = "picked", "free", "others", "lots", "kept"
+QUOTES, BESIDES = "quotes", "besides"
 
 SUPPLY_COLUMNS = [
     Column("lot", "Lot", kind="code", value=lambda r: r.lot or "no lot"),
@@ -213,7 +214,8 @@ class _Shown:
         standing: Standing | None,
     ) -> None:
         self.head, self.line, self.found, self.today = head, line, found, today
-        self.kept, self.pegs = (standing.kept, standing.pegs) if standing is not None else (0, ())
+        self.kept = soon.kept(standing, found, line.item_id, head.site_id, now())
+        self.pegs = standing.pegs if standing is not None else ()
         ranked = [claim for claim in found.claims if not claim.on_hold or claim.held]
         self.held = [claim for claim in found.claims if claim.on_hold and not claim.held]
         self.ranked = ranked
@@ -296,6 +298,8 @@ class _Shown:
             said = f"{number(units - waits)} held, {number(waits)} wait" if waits else "all held"
             rows.append(drawing.Claim(OTHERS, "Others", f"{len(self.rest)} claims", self._rank_of_rest(), units, said))
         rows += self._quotes()
+        if besides := sum(soon.held_besides(self.found).values()):
+            rows.append(drawing.Claim(BESIDES, "Held besides", "by quotes, transfers or other work", "", besides))
         free: dict[object, int] = {}
         for ribbon in self._free():
             free[ribbon.claim] = free.get(ribbon.claim, 0) + ribbon.units
@@ -303,7 +307,9 @@ class _Shown:
             first = self.pegs[0] if self.pegs else None
             whom = f"for {first.number}, {day(first.on)}" if first else ""
             more = f" and {len(self.pegs) - 1} more" if len(self.pegs) > 1 else ""
-            rows.append(drawing.Claim(KEPT, "Kept", "for promised days", f"{whom}{more}, not reserved", free[KEPT]))
+            what = "for promised days" if first else "for those who wait, and safety stock"
+            note = f"{whom}{more}, not reserved" if first else "not reserved"
+            rows.append(drawing.Claim(KEPT, "Kept", what, note, free[KEPT]))
         if FREE in free:
             rows.append(drawing.Claim(FREE, "Free", "not yet promised", "", free[FREE]))
         return rows
@@ -350,6 +356,8 @@ class _Shown:
         for (pool_id, line_id), units in held.items():
             if line_id in lines and units:
                 add(pool_id if pool_id in shown else LOTS, self._claim_key(line_id), units)
+        for pool_id, units in soon.held_besides(self.found).items():
+            add(pool_id if pool_id in shown else LOTS, BESIDES, units)
         for claim in [*self.top, *self.rest]:
             if claim.picked:
                 add(PICKED, self._claim_key(claim.line_id), claim.picked)

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from flowrack.allocation.queries import Ladder
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_arrivals import Coming
 from flowrack.purchasing.queries_pages import Incoming
+from flowrack.sales import queries_soon
+
+
+def kept(standing: Standing | None, found: Ladder, item_id: int, site_id: int, at: datetime) -> int:
+    """Units of the stock at hand that nobody holds and nobody new can have: for promised days, for who waits, and as
+    safety stock. What is left is free as order entry and promises tell it. Six queries."""
+    free = sum(max(pool.allocatable - pool.committed, 0) for pool in found.supply)
+    for_days = standing.kept if standing is not None else 0
+    steps = queries_soon.free([item_id], site_id, at).get(item_id) if free else None
+    return max(for_days, free - steps[0][1]) if steps else for_days
+
+
+def held_besides(found: Ladder) -> dict[int, int]:
+    """Units of each lot that are held and not by the claims that are drawn: by quotes, transfers and other work."""
+    held = {pool.pool_id: pool.committed for pool in found.supply}
+    for (pool_id, _), units in found.promised.items():
+        held[pool_id] = held.get(pool_id, 0) - units
+    return {pool_id: units for pool_id, units in held.items() if units > 0}
 
 
 def beside(standing: Standing | None, shown: set[int]) -> list[tuple[Coming, int, int]]:

@@ -16,9 +16,10 @@ from flowrack.allocation.tests import instead
 from flowrack.allocation.types_substitutes import UndoSubstitutes
 from flowrack.inbound.types import CountedLine
 from flowrack.platform import sql
+from flowrack.platform.http import now
 from flowrack.promise.tests import given
 from flowrack.purchasing.types import PoCreated
-from flowrack.sales import commands_changes, commands_holds, queries, queries_substitutes
+from flowrack.sales import commands_changes, commands_holds, queries, queries_soon, queries_substitutes
 from flowrack.sales.types import CancelOrder
 from flowrack.sales.types_holds import PlaceHolds
 from flowrack.shared.quantity import Units
@@ -181,3 +182,16 @@ def test_units_of_a_substitute_are_not_counted_as_ordered_again():
     commands_undo.undo_substitutes(ctx(KIM), UndoSubstitutes(here.line_id))
     commands_changes.cancel_order(ctx(KIM), CancelOrder(here.order.order_id, "no more need"))
     assert f"All {ordered} cancelled." in text_of(here.order)
+
+
+def test_what_is_free_is_told_behind_who_waits_and_what_quotes_hold_as_order_entry_tells_it():
+    at = given.house(100)
+    given.quote(40)
+    order = outbound.order(at.site, "ACME", ("V-200", 25))
+    outbound.customer("LATE", tier="C")
+    outbound.order(at.site, "LATE", ("V-200", 5))
+    told = text_of(order)
+    assert queries_soon.free([given.item_id()], at.site, now())[given.item_id()][0][1] == 30
+    assert re.search(r"Held besides by quotes, transfers or other work 40", told), told
+    assert re.search(r"Kept for those who wait, and safety stock not reserved 30", told), told
+    assert re.search(r"Free not yet promised 30", told), told
