@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, command
-from flowrack.sales import locks, queries, states, steps_changes
+from flowrack.sales import locks, queries, states, steps_changes, steps_judge
 from flowrack.sales.types import ORDER
 from flowrack.sales.types_changes import Changed, ChangeRefused, OrderChanged, OrderChangedEvent
 from flowrack.sales.types_sites import SetAnySite
@@ -17,10 +17,11 @@ BY_RULES = "chosen by the rules"
 def set_any_site(ctx: Context, req: SetAnySite) -> OrderChanged:
     """Let the rules choose the site of an order that has not left, now and while it waits; or let it stay at its own.
 
-    Emits sales.order_changed, upon which the rules choose. Refuses with ChangeRefused when it is so already, with
+    One that any site may send is held by what any of them holds, as at entry. Emits sales.order_changed, upon which the
+    rules choose. Refuses with ChangeRefused when it is so already, with
     WrongState and with OrderNotFound.
     """
-    locks.lines_of_order(req.order_id)
+    lines = locks.lines_of_order(req.order_id)
     head = steps_changes.read_head(ctx, req.order_id)
     ctx.require("sales.change", head.site_id)
     states.advance(states.OrderState(head.state), "change")
@@ -28,6 +29,9 @@ def set_any_site(ctx: Context, req: SetAnySite) -> OrderChanged:
     if order.any_site == req.any_site:
         raise ChangeRefused("Nothing is different.", fix="Choose a site, or leave it as it is.")
     sql.execute("UPDATE sales_order SET any_site = %s WHERE id = %s", (req.any_site, req.order_id))
+    if req.any_site:
+        may_move = [line_id for line_id, (_, line) in lines.items() if line.waiting + line.allocated > line.released]
+        steps_judge.judge_anywhere(ctx, req.order_id, head.site_id, may_move)
     before, after = (BY_RULES if yes else order.site for yes in (order.any_site, req.any_site))
     changed = [Changed("ship from", before, after)]
     ctx.emit(OrderChangedEvent(req.order_id, changed, req.reason.strip()))

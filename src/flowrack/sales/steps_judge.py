@@ -93,10 +93,27 @@ def judge_cancelled(ctx: Context, order_ids: Sequence[int]) -> None:
 def judge_moved(ctx: Context, order_id: int, from_site: int, to_site: int) -> None:
     """A person lets an order ship from a site that holds for credit or address what its own one did not."""
     of = reads.rules_at([from_site, to_site])
-    was, now = ({HoldKind.CREDIT: of[at].holds_credit, HoldKind.ADDRESS: of[at].holds_address} for at in of)
-    needs = of[to_site].needs_address and not of[from_site].needs_address
-    stand = {hold.kind for hold in reads.open_holds([order_id])}
-    kinds = [kind for kind, holds in now.items() if (holds and not was[kind]) or (needs and kind == HoldKind.ADDRESS)]
+    _judge_stricter(ctx, order_id, of[from_site], of[to_site])
+
+
+def judge_anywhere(ctx: Context, order_id: int, site_id: int, line_ids: Sequence[int]) -> None:
+    """A person lets the rules choose the site of an order: it is judged by all that may send it from now on. The
+    `line_ids` may still ship from elsewhere; a quantity that a person has released stays so."""
+    of = steps_quantities.rules_of([(site_id, False), (site_id, True)])
+    _judge_stricter(ctx, order_id, of[site_id, False], of[site_id, True])
+    known = sql.fetch_all(
+        "SELECT line_id FROM sales_hold WHERE order_id = %s AND kind = %s AND (ended_at IS NULL OR ending = %s)",
+        (order_id, HoldKind.QUANTITY, Ending.RELEASED),
+    )
+    steps_holds.place(ctx, _quantity_doubts(sorted({*line_ids} - {row[0] for row in known})))
+
+
+def _judge_stricter(ctx: Context, order_id: int, was: Rules, now: Rules) -> None:
+    """An order may ship where credit or address hold what they did not before."""
+    kinds = [HoldKind.CREDIT] if now.holds_credit and not was.holds_credit else []
+    needs = now.needs_address and not was.needs_address
+    kinds += [HoldKind.ADDRESS] if needs or (now.holds_address and not was.holds_address) else []
+    stand = {hold.kind for hold in reads.open_holds([order_id])} if kinds else set()
     steps_holds.place(ctx, _order_doubts([order_id], [kind for kind in kinds if kind not in stand]))
 
 

@@ -14,8 +14,10 @@ from flowrack.promise.tests import given
 from flowrack.promise.tests.elsewhere import enter, two_sites
 from flowrack.promise.types_sites import MoveLines, MoveUnits
 from flowrack.sales import commands_changes, commands_holds, steps_typed
+from flowrack.sales import commands_sites as sales_sites
 from flowrack.sales.types import ChangeLine, NewLine, NewOrder
 from flowrack.sales.types_holds import SetHoldRules
+from flowrack.sales.types_sites import SetAnySite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HELD = "SELECT o.number, h.kind, h.sentence FROM sales_hold h JOIN sales_order o ON o.id = h.order_id ORDER BY h.id"
@@ -80,3 +82,27 @@ def test_what_the_strictest_site_holds_is_held_and_no_move_by_hand_goes_round_it
     assert len(sql.fetch_all(HELD)) == 1
     commands_sites.move_lines(ctx(KIM), MoveLines(other.order_id, [], north.site, "sooner"))
     assert sql.fetch_all(HELD)[1:] == [(other.number, "address", said)]
+
+
+def test_an_order_that_is_left_to_the_rules_later_is_held_as_if_it_had_been_so_at_entry():
+    at, north = two_sites(2, 100)
+    commands_holds.set_hold_rules(ctx(LOU), SetHoldRules(north.site, "letters came back", needs_address=True))
+    history(north.site, 48)
+    order = outbound.order(at.site, "ACME", ("V-200", 5_000))
+    assert sql.fetch_all(HELD) == []
+    for any_site in (True, False, True):
+        sales_sites.set_any_site(ctx(KIM), SetAnySite(order.order_id, any_site, "soonest"))
+    address = "The order has no delivery address, and the customer has no default one."
+    quantity = "5,000 is 416 times the usual 12 of this item, and this customer has ordered nothing before."
+    assert sql.fetch_all(HELD) == [(order.number, "address", address), (order.number, "quantity", quantity)]
+    given.drain()
+    assert sql.fetch_value("SELECT site_id FROM sales_order WHERE id = %s", (order.order_id,)) == at.site
+
+
+def test_an_order_that_no_site_doubts_goes_where_the_rules_say():
+    at, north = two_sites(2, 100)
+    order = outbound.order(at.site, "ACME", ("V-200", 50))
+    sales_sites.set_any_site(ctx(KIM), SetAnySite(order.order_id, any_site=True))
+    given.drain()
+    assert sql.fetch_all(HELD) == []
+    assert sql.fetch_value("SELECT site_id FROM sales_order WHERE id = %s", (order.order_id,)) == north.site
