@@ -16,7 +16,7 @@ from flowrack.inspection.types import DecidedEvent, JudgedLine, ReleasedEvent
 from flowrack.platform import outbox
 from flowrack.platform.outbox import Handler, OutboxMessage
 from flowrack.platform.runner import Context
-from flowrack.sales.types import UnitsCancelled
+from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.sales.types_sites import LinesMoved
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
 from flowrack.storage.types_transfer_plans import TransferChanged
@@ -119,6 +119,13 @@ def _cancelled(message: OutboxMessage) -> Iterator[tuple[int, Iterable[int]]]:
         yield from queries_modes.items_of(event.line_ids).items()
 
 
+def _wanted_fewer(message: OutboxMessage) -> Iterator[tuple[int, Iterable[int]]]:
+    """Fewer units of a line: some may have been promised, and if none were, fewer wait."""
+    event = message.as_type(LineUnitsChanged)
+    if event.units < event.units_before:
+        yield from queries_modes.items_of([event.line_id]).items()
+
+
 def _left_for_elsewhere(message: OutboxMessage) -> Iterator[tuple[int, Iterable[int]]]:
     """What lines had at the site from which they do not ship any more."""
     event = message.as_type(LinesMoved)
@@ -144,6 +151,7 @@ CAUSES: dict[str, tuple[str, Reader]] = {
     "inspection.released": ("goods were released", _released),
     "inspection.decided": ("an inspection passed", _judged),
     "sales.units_cancelled": ("an order was cancelled", _cancelled),
+    "sales.line_changed": ("a customer wants fewer", _wanted_fewer),
     "sales.lines_moved": ("an order ships from another site now", _left_for_elsewhere),
     "promise.quote_ended": ("a quote was given back", _quoted),
 }

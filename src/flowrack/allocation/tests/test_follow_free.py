@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import MAY, ctx
+from tests.cast import KIM, MAY, ctx
 
 from flowrack.allocation import commands_modes
 from flowrack.allocation.tests import modebook
 from flowrack.allocation.types_modes import FollowFree
 from flowrack.ledger.verify import verify
 from flowrack.platform import outbox, sql
+from flowrack.sales import commands_changes
+from flowrack.sales.types import ChangeLine
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +31,22 @@ def test_a_cancellation_serves_the_next_in_rank_by_itself():
     scene.cancel()
     assert scene.promised() == [10, 0]
     assert not verify()
+
+
+def test_fewer_units_of_a_line_serve_the_next_in_rank_by_themselves():
+    at = outbound.house()
+    outbound.item("V-200")
+    outbound.receive(at, sql.fetch_value("SELECT id FROM catalog_item WHERE sku = 'V-200'"), 100, "1", "reserve1")
+    outbound.customer("ACME")
+    first = outbound.order(at.site, "ACME", ("V-200", 100))
+    outbound.allocate(at.site)
+    second = outbound.order(at.site, "ACME", ("V-200", 60))
+    modebook.force(at.site, "automatic")
+    outbox.drain()
+    assert outbound.counts(second.line_ids[0]) == {"units": 60, "waiting": 60}
+    commands_changes.change_line(ctx(KIM), ChangeLine(first.line_ids[0], 40))
+    outbox.drain()
+    assert outbound.counts(second.line_ids[0]) == {"units": 60, "allocated": 60}
 
 
 def test_a_new_order_is_served_by_itself_where_stock_is_free():

@@ -22,7 +22,7 @@ from flowrack.platform.outbox import OutboxMessage, context_for_system
 from flowrack.promise.tests import elsewhere
 from flowrack.promise.tests.given import drain, item_id
 from flowrack.promise.types import QuoteEndedEvent
-from flowrack.sales.types import UnitsCancelled
+from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.sales.types_sites import LinesMoved
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
@@ -61,6 +61,7 @@ def said(at: SimpleNamespace) -> dict[str, object]:
         "inspection.released": ReleasedEvent(north, 1, "a hold", judged),
         "inspection.decided": DecidedEvent(1, north, 1, item, 0, "accept", 100, 0, 0, judged),
         "sales.units_cancelled": UnitsCancelled([1], [at.near.line_ids[0]], [1], 1, "not wanted"),
+        "sales.line_changed": LineUnitsChanged(1, at.near.line_ids[0], 6, 5),
         "sales.lines_moved": LinesMoved(1, north, 1, "SO-1", at.w1, at.far.line_ids, at.far.line_ids, 5, "no reason"),
         "promise.quote_ended": QuoteEndedEvent([1], "expired", {north: [item]}),
     }
