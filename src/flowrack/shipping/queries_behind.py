@@ -142,7 +142,8 @@ _LEFT = """
         SELECT min(b.id) AS id, b.load_id, b.order_id,
                coalesce(sum(b.units) FILTER (WHERE b.is_staged), 0)::bigint AS staged,
                coalesce(sum(b.units) FILTER (WHERE NOT b.is_staged), 0)::bigint AS not_staged,
-               max(b.reason) AS reason, max(b.note) AS note, min(b.promised_on) AS promised_on,
+               coalesce(max(b.reason) FILTER (WHERE b.is_staged), max(b.reason)) AS reason,
+               max(b.note) AS note, min(b.promised_on) AS promised_on,
                max(b.next_on) AS next_on, max(b.arrives_on) AS arrives_on, max(b.stayed_at) AS stayed_at,
                max(b.stayed_by_id) AS stayed_by_id
         FROM shipping_loadbehind b WHERE b.order_id IS NOT NULL GROUP BY b.load_id, b.order_id

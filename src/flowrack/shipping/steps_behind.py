@@ -20,7 +20,7 @@ from flowrack.shipping import queries_behind, queries_loads, rules_behind, rules
 from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_behind import LineHere
 from flowrack.shipping.rules_loads import Content, Key, Plate
-from flowrack.shipping.types_loads import CALLED_OFF, LeftBehind, LeftPlate
+from flowrack.shipping.types_loads import CALLED_OFF, Behind, LeftBehind, LeftPlate
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ class Stayed:
             if one.order_id:
                 found.setdefault(one.order_id, []).append(one)
         return found
+
+    def reasons(self, said: str) -> list[str]:
+        """Of each row why it stayed. Who closes a truck says it of what stood there; beside that, what nobody had
+        staged was not ready. A truck that was called off took nothing for that reason alone."""
+        is_mixed = said != CALLED_OFF and len({one.is_staged for one in self.left}) > 1
+        return [str(Behind.NOT_READY) if is_mixed and not one.is_staged else said for one in self.left]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +100,32 @@ def leave_behind(ctx: Context, load: LockedLoad, stayed: Stayed, *, behind: str,
     of = stayed.by_order
     lines = queries_behind.lines_here(list(of)) if of else []
     days = _days(ctx, load, lines)
-    _keep(ctx, load.load_id, stayed, days, behind, note.strip()[:200])
+    reasons = stayed.reasons(behind)
+    why: dict[int, str] = {}
+    for one, reason in zip(stayed.left, reasons, strict=True):
+        why[one.order_id] = reason if one.is_staged else why.get(one.order_id, reason)
+    _keep(ctx, load.load_id, stayed, days, reasons, [note.strip()[:200] if r == behind else "" for r in reasons])
     decisions.record(
         ctx,
         [
             DecisionRow(
                 "left_behind",
                 ref(ORDER, order_id),
-                rules_behind.sentence(load.number, rows, behind, days[order_id].promised_on, days[order_id].trip),
+                rules_behind.sentence(
+                    load.number, rows, why[order_id], days[order_id].promised_on, days[order_id].trip
+                ),
                 rules_loads.RULE,
                 {
                     "load": load.number,
                     "units": sum(one.units for one in rows),
                     "not_staged": sum(one.units for one in rows if not one.is_staged),
-                    "note": note,
+                    "note": note if why[order_id] == behind else "",
                 },
             )
             for order_id, rows in of.items()
         ],
     )
-    _warn(ctx, load, lines, days, behind)
+    _warn(ctx, load, lines, days, why)
     ctx.emit(LeftBehind(load.load_id, load.number, load.site_id, behind, stayed.left))
     ctx.about(ORDER, of)
 
@@ -138,8 +150,15 @@ def _next(site: Site, of: Sequence[LineHere]) -> Trip | None:
     )
 
 
-def _keep(ctx: Context, load_id: int, stayed: Stayed, days: Mapping[int, _Days], reason: str, note: str) -> None:
-    """What did not go, with the reason. One statement."""
+def _keep(
+    ctx: Context,
+    load_id: int,
+    stayed: Stayed,
+    days: Mapping[int, _Days],
+    reasons: Sequence[str],
+    notes: Sequence[str],
+) -> None:
+    """What did not go, each with its reason. One statement."""
     none = _Days(None, None)
     of = [days.get(one.order_id, none) for one in stayed.left]
     sql.execute(
@@ -147,14 +166,13 @@ def _keep(ctx: Context, load_id: int, stayed: Stayed, days: Mapping[int, _Days],
         INSERT INTO shipping_loadbehind (load_id, order_id, transfer_id, lpn_id, units, is_staged, promised_on, next_on,
                                          arrives_on, reason, note, stayed_at, stayed_by_id)
         SELECT %s::bigint, nullif(b.order_id, 0), nullif(b.transfer_id, 0), b.lpn, b.units, b.staged, b.promised,
-               b.next, b.arrives, %s, %s, %s, %s
+               b.next, b.arrives, b.reason, b.note, %s, %s
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::date[], %s::date[],
-                    %s::date[]) AS b(order_id, transfer_id, lpn, units, staged, promised, next, arrives)
+                    %s::date[], %s::text[], %s::text[])
+             AS b(order_id, transfer_id, lpn, units, staged, promised, next, arrives, reason, note)
         """,
         (
             load_id,
-            reason,
-            note,
             ctx.now,
             ctx.actor_id,
             [one.order_id for one in stayed.left],
@@ -165,11 +183,15 @@ def _keep(ctx: Context, load_id: int, stayed: Stayed, days: Mapping[int, _Days],
             [one.promised_on for one in of],
             [one.trip.ships_on if one.trip else None for one in of],
             [one.trip.arrives_on if one.trip else None for one in of],
+            list(reasons),
+            list(notes),
         ),
     )
 
 
-def _warn(ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mapping[int, _Days], reason: str) -> None:
+def _warn(
+    ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mapping[int, _Days], why: Mapping[int, str]
+) -> None:
     """Lines that leave after their promised day by now are promises at risk, for customer service."""
     found = []
     for line in lines:
@@ -177,7 +199,7 @@ def _warn(ctx: Context, load: LockedLoad, lines: Sequence[LineHere], days: Mappi
         if line.promised_on is None or (trip is not None and trip.ships_on <= line.promised_on):
             continue
         late = max((trip.arrives_on - line.arrives_on).days, 0) if trip and line.arrives_on else None
-        words = rules_behind.at_risk(load.number, reason, trip)
+        words = rules_behind.at_risk(load.number, why[line.order_id], trip)
         arrives_on = trip.arrives_on if trip else None
         found.append(
             NotSent(

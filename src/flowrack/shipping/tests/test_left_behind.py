@@ -168,3 +168,20 @@ def test_who_stays_behind_twice_is_open_by_what_closed_last_whichever_was_planne
         "first time": ("behind again", False),
         "second time": ("needs a truck", True),
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_had_staged_is_not_ready_beside_what_stayed_for_another_reason(yard):
+    ready, dock = yard.packed("NORTH"), yard.packed("SOUTH")
+    floor = outbound.order(yard.site, "NORTH", ("4711", 5))
+    outbound.allocate(yard.site, floor)
+    plan = yard.started(ready, dock, floor)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(ready)))
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "damaged", "a fork went through it"))
+    assert {(one.order, one.is_staged, one.reason, one.note) for one in queries_behind.behind(plan.load_id)} == {
+        (dock.number, True, "damaged", "a fork went through it"), (floor.number, False, "not_ready", ""),
+    }  # fmt: skip
+    said = "SELECT sentence FROM platform_decision WHERE kind = 'left_behind' AND subject = %s"
+    assert sql.fetch_value(said, (f"sales.order:{floor.order_id}",)) == (
+        f"{plan.number} left without 5 units that were not staged: not ready. It stays promised."
+    )
