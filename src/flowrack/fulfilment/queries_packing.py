@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flowrack.fulfilment import rules_packing
 from flowrack.fulfilment.rules_packing import Inside
 from flowrack.fulfilment.types import PackLine
-from flowrack.fulfilment.types_packing import CARTON, CartonNotFound
+from flowrack.fulfilment.types_packing import CARTON, CartonNotFound, CartonWeighed
 from flowrack.labels import queries_prints as prints
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -127,6 +128,16 @@ def inside(carton_id: int) -> tuple[list[Inside], int | None]:
         (carton_id,),
     )
     return inside_of([units])[0], tare
+
+
+def judged(carton_id: int, order_id: int, weight_g: int) -> CartonWeighed:
+    """A weight beside what a carton should weigh. Three queries and those of the rules."""
+    rule, expected = rules_of([order_id])[order_id], rules_packing.expected_g(*inside(carton_id))
+    tolerance = 0
+    if expected is not None:
+        tolerance = rules_packing.tolerance_g(expected, permille=rule.tolerance_permille, least_g=rule.least_g)
+    state = rules_packing.judge(expected, weight_g, tolerance)
+    return CartonWeighed(carton_id, weight_g, expected, tolerance, state)
 
 
 Whereabouts = Callable[[Sequence[str]], dict[str, str]]

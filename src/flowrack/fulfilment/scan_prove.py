@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from flowrack.catalog import queries as catalog
 from flowrack.fulfilment import commands, queries_packing, rules_packing
 from flowrack.fulfilment.queries_packing import CartonNow
 from flowrack.fulfilment.types import UnpackCarton
@@ -13,6 +14,7 @@ from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.shared.errors import FlowrackError
 
 WEIGH, OFF, WHY, LABEL, PRINT = "weigh", "off", "why", "label", "print"
+MOST_DIGITS = 8  # of a weight in grams
 REASONS = [
     ("packing material", "More packing material"),
     ("item weight wrong", "The item's weight on file is wrong"),
@@ -159,8 +161,23 @@ def scanned(visit: Visit, code: str) -> str:
         visit.state.pop("stage")
         return DONE
     if visit.state["stage"] in (WEIGH, OFF):  # the scale sends another weight: it is weighed again
+        _refuse_item(visit, code)
         return counted(visit, code, "")
     raise Wrong("Nothing is scanned here.", "Weigh it again, or open it.")
+
+
+def _refuse_item(visit: Visit, code: str) -> None:
+    """The code of an item is no weight, unless it is what the carton should weigh, or g stands after it."""
+    if not code.isdecimal() or not any(catalog.find_codes([code]).values()):
+        return
+    carton_id, order_id = visit.state["carton"], visit.state["closed"]
+    is_right = (
+        len(code) <= MOST_DIGITS and queries_packing.judged(carton_id, order_id, int(code)).state == rules_packing.OK
+    )
+    if not is_right:
+        raise Wrong(
+            f"{code[:20]} is an item, no weight.", "Put the carton on the scale, or type the grams with a g: 900g."
+        )
 
 
 def counted(visit: Visit, text: str, reason: str) -> str:
@@ -172,7 +189,7 @@ def counted(visit: Visit, text: str, reason: str) -> str:
         commands.accept_weight(visit.ctx(), AcceptWeight(visit.state["carton"], said))
         return print_label(visit)
     digits = text.lower().removesuffix("g").strip().replace(",", "")
-    if not digits.isdecimal() or len(digits) > 8:
+    if not digits.isdecimal() or len(digits) > MOST_DIGITS:
         raise Wrong(f"“{text[:20]}” is no weight.", "Send it from the scale, or type the grams.")
     weighed = commands.weigh_carton(visit.ctx(), WeighCarton(visit.state["carton"], int(digits)))
     if weighed.state == "off":

@@ -105,16 +105,7 @@ def weigh_carton(ctx: Context, req: WeighCarton) -> CartonWeighed:
     carton = _carton(ctx, req.carton_id)
     if not 0 < req.weight_g <= HEAVIEST_G:
         raise Invalid(f"{req.weight_g:,} g is no weight of a carton.", fix="Clear the scale and weigh it again.")
-    content, tare = queries_packing.inside(carton.carton_id)
-    rule = queries_packing.rules_of([carton.order_id])[carton.order_id]
-    expected = rules_packing.expected_g(content, tare)
-    tolerance = (
-        0
-        if expected is None
-        else rules_packing.tolerance_g(expected, permille=rule.tolerance_permille, least_g=rule.least_g)
-    )
-    state = rules_packing.judge(expected, req.weight_g, tolerance)
-    weighed = CartonWeighed(carton.carton_id, req.weight_g, expected, tolerance, state)
+    weighed = queries_packing.judged(carton.carton_id, carton.order_id, req.weight_g)
     steps_packing.insert_weighing(ctx, weighed)
     ctx.subject = ref(CARTON, carton.carton_id)
     return weighed

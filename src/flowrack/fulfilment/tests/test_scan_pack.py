@@ -174,11 +174,27 @@ def test_the_scale_and_the_label_are_asked_for_and_hold_the_carton_back(at):
     assert "Accept it" not in device.page, "a packer may not let it go"
     assert sql.fetch_value("SELECT count(*) FROM labels_labelprint") == 0
     assert device.scan("2490 g") == "more" and "+190 g" in device.page, "the scale sends another weight"
+    weighed = "SELECT count(*) FROM fulfilment_cartonweighing"
+    before = sql.fetch_value(weighed)
+    assert device.scan("4711") == "wrong" and "4711 is an item, no weight." in device.page
+    assert sql.fetch_value(weighed) == before
+    assert device.scan("4711g") == "more" and "+2,411 g" in device.page, "the scale may say so"
     assert device.tap("again") == "ok"
+    assert device.scan("6024") == "wrong" and "6024 is an item, no weight." in device.page
     assert device.scan("2310 g") == "ok" and "Scan the label" in device.page
     assert device.scan("T-1") == "wrong" and "T-1 is the label of no carton." in device.page
     assert device.scan(f"]C100{carton()[1]}") == "done" and "Scan tote" in device.page
     assert sql.fetch_value("SELECT count(*) FROM labels_labelprint WHERE scanned_at IS NOT NULL") == 1
+
+
+def test_a_scale_may_send_the_right_weight_though_an_item_has_it_as_its_code(at):
+    packing.rule(must_weigh=True)
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    device.scan("M")
+    sql.execute("UPDATE catalog_item SET sku = '2310' WHERE id = %s", (at.items[1],))
+    assert device.scan("2310") in ("ok", "done")
+    assert sql.fetch_all("SELECT weight_g, state FROM fulfilment_cartonweighing") == [(2_310, "ok")]
 
 
 def test_a_lead_accepts_a_weight_and_a_carton_is_opened_again(at):
