@@ -80,8 +80,9 @@ _WAVES = """
                count(*) FILTER (WHERE p.state = 'short') AS short,
                coalesce(sum(p.units) FILTER (WHERE p.state <> 'cancelled'), 0)::bigint AS units,
                coalesce(sum(p.units) FILTER (WHERE p.state = 'picked'), 0)::bigint AS units_done,
-               coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', '), '') AS pickers,
-               max(p.done_at) AS last_done_at, min(o.ship_by_on) AS first_due
+               coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', ')
+                        FILTER (WHERE p.state <> 'cancelled'), '') AS pickers,
+               max(p.done_at) FILTER (WHERE p.state <> 'cancelled') AS last_done_at, min(o.ship_by_on) AS first_due
         FROM fulfilment_pickline p JOIN sales_order o ON o.id = p.order_id
         LEFT JOIN platform_user d ON d.id = p.done_by_id
         WHERE p.wave_id = w.id

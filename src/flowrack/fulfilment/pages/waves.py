@@ -116,7 +116,7 @@ PICK_COLUMNS = [
     Column("order", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
     Column("customer", "Customer"),
     Column("tote", "Tote", kind="code"),
-    Column("done_by", "Picker"),
+    Column("done_by", "By"),
     Column("done_at", "At", kind="datetime"),
     Column(
         "short_reason",
@@ -160,7 +160,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
             facts=facts,
             tables=[
                 lists.table(queries_board.lists_of_wave(wave_id)),
-                Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in picks)}),
+                Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in live)}),
                 planned_table(planned),
             ],
             why=[ref("sales.line", pick.line_id) for pick in short] or [ref("fulfilment.wave", wave_id)],

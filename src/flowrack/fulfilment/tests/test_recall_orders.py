@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, ctx
+from tests.cast import ADA, ctx, signed_in
 
-from flowrack.fulfilment import commands
+from flowrack.fulfilment import commands, queries
 from flowrack.fulfilment.types import PickClosed, RecallOrders
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
@@ -40,3 +40,13 @@ def test_a_called_back_order_keeps_its_promise(case):
     assert not verify()
     with pytest.raises(PickClosed):
         commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "again"))
+
+
+def test_who_calls_back_has_picked_nothing(case):
+    at, _, order = case
+    wave = outbound.release(at.site, order)
+    commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "truck is full"))
+    [row] = queries.waves(frozenset({at.site}), limit=5)
+    assert (row.id, row.picks, row.units, row.pickers, row.last_done_at) == (wave.wave_id, 0, 0, "", None)
+    picks = signed_in(ADA).get(f"/waves/{wave.wave_id}").context["record"].tables[1]
+    assert (sum(pick.units for pick in picks.rows), picks.totals) == (30, {"units": 0}), "called back counts no more"
