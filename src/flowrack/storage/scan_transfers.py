@@ -22,7 +22,7 @@ from flowrack.platform.web.scan import (
     Visit,
     WrongScan,
 )
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units, parse_units
@@ -66,10 +66,9 @@ def draw(visit: Visit) -> ScanStep:
     if line is not None:
         common["actions"] = [ScanAction("back", "Not this item")]
         pad = Keypad(line.left, f"of {line.left:,} {line.base_uom}, {line.sku}", (), "Book it")
+        said = (f"{line.sku} {line.name[:60]}", f"lot {line.lot}" if line.lot else "", line.quality)
         return ScanStep(
-            prompt="How many came?", item=f"{line.sku} {line.name[:60]}",
-            item_note=", ".join(part for part in (f"lot {line.lot}" if line.lot else "", line.quality) if part),
-            keypad=pad, **common,
+            prompt="How many came?", sub=", ".join(part for part in said if part), keypad=pad, **common,
         )  # fmt: skip
     left = [x for x in lines if x.left]
     missing = ", ".join(f"{x.left:,} × {x.sku}" for x in left[:NAMED])
@@ -211,5 +210,5 @@ def opens(code: str, viewer: Viewer) -> str | None:
 RECEIVE_TRANSFER = ScanPage("transfer", "storage.move", draw, scanned, acted, counted, start)
 FLOW = ScanFlow(
     "transfer", "Receive transfer", "scan_transfer", "storage.move", order=15, note="From another site",
-    count=lambda viewer: queries.on_the_way_count(viewer.site_id), opens=opens, starts=("transfer",),
+    count=lambda viewer: queries.on_the_way_count(site_of(viewer)), opens=opens, starts=("transfer",),
 )  # fmt: skip

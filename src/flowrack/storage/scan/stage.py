@@ -94,9 +94,10 @@ def _draw_pick(pick: dict[str, Any], row: ToStageRow, common: dict[str, Any]) ->
     """How many of what was scanned."""
     units = min(row.units, pick["free"])
     pad = Keypad(units, f"of {row.units:,} {row.base_uom} to stage, {pick['free']:,} there", (), "Stage")
+    lot = f", lot {row.lot}" if row.lot else ""
     return ScanStep(
-        prompt="How many go?", item=f"{row.sku} {row.name[:60]}", fact=pick["at"],
-        item_note=f"lot {row.lot}" if row.lot else "", keypad=pad, actions=[ScanAction("back", "Not this")], **common,
+        prompt="How many go?", sub=f"{row.sku} {row.name[:60]}{lot}", fact=pick["at"], keypad=pad,
+        actions=[ScanAction("back", "Not this")], **common,
     )  # fmt: skip
 
 
@@ -173,8 +174,10 @@ def scanned(visit: Visit, code: str) -> str | Go:
     if "to" not in state:
         raise WrongScan(f"“{code[:40]}” is no staging place of {found.site}.", "Scan where it waits for its truck.")
     if "pick" in state:
-        if place is not None or lpn_of(code):
-            raise WrongScan("How many go is not booked yet.", "Type it and tap Stage, or Not this.")
+        if place is not None or lpn_of(code) or state["pick"]["item"] not in items_of(code):
+            row = _picked(state, left)
+            asked = f"How many of {row.sku} go" if row else "How many go"
+            raise WrongScan(f"{asked} is not booked yet.", "Type it and tap Stage, or Not this.")
         return MORE
     cells = _cells(visit, code, place)
     return _choose(visit, found, left, cells, place, code)
@@ -354,5 +357,5 @@ def opens(code: str, viewer: Viewer) -> str | None:
 STAGE_TRANSFER = ScanPage("stage-transfer", "storage.move", draw, scanned, acted, counted, start)
 FLOW = ScanFlow(
     "stage-transfer", "Stage a transfer", "scan_stage_transfer", "storage.move", order=42, note="To another site",
-    count=lambda viewer: queries.to_stage_count(viewer.site_id), opens=opens, starts=("transfer",),
+    count=lambda viewer: queries.to_stage_count(site_of(viewer)), opens=opens, starts=("transfer",),
 )  # fmt: skip

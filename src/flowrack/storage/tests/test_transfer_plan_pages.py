@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -11,10 +12,12 @@ from tests.supply import item, standing
 
 from flowrack.ledger.tests.house import house, receive
 from flowrack.ledger.verify import verify
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared.quantity import Units
-from flowrack.storage import queries_staged, queries_transfers
+from flowrack.storage import queries_staged, queries_transfers, scan_transfers
 from flowrack.storage.commands import move_stock
 from flowrack.storage.models import Transfer
+from flowrack.storage.scan import stage
 from flowrack.storage.tests.house import lpn
 from flowrack.storage.types import ItemMove, MoveStock
 
@@ -94,7 +97,9 @@ def test_a_released_transfer_is_staged_by_scan(scene):
     assert device.scan("staged-1") == "ok" and "Scan bin or pallet" in device.page
     assert device.scan("NOPE") == "wrong"
     assert device.scan("reserve-1") == "ok" and "Scan item" in device.page
-    assert device.scan("V-200") == "more" and "of 4" in device.page
+    assert device.scan("V-200") == "more" and "of 4" in device.page and "How many go? V-200 V-200" in device.page
+    assert device.scan("N-1") == "wrong" and "How many of V-200 go is not booked yet." in device.page
+    assert device.scan("V-200") == "more"
     assert device.type("5") == "wrong" and "Type 1 to 4." in device.page
     assert device.type("4") == "ok"
     assert device.scan("reserve-1") == "more" and "of 2" in device.page, "one item of it is left there"
@@ -105,6 +110,17 @@ def test_a_released_transfer_is_staged_by_scan(scene):
     assert standing(nut) == {("staged-1", "staged"): 2, ("reserve-1", "reserve"): 3}
     assert device.scan(one.number) == "wrong" and "Nothing of" in device.page
     assert list(verify()) == []
+
+
+def test_the_phone_counts_the_transfers_of_the_place_it_works_at(scene):
+    here, there, _, _ = scene
+    one = planned(here, there, ("V-200", "4", ""))
+    post(MAY, f"/transfers/{one.pk}/release")
+    for at, count in ((here, 1), (there, 0)):
+        person = SimpleNamespace(pk=BO.id, is_authenticated=True)
+        viewer = Viewer(person, {"storage.move": frozenset({at.site})})
+        assert (viewer.site_id, site_of(viewer)) == (0, at.site)
+        assert (stage.FLOW.count(viewer), scan_transfers.FLOW.count(viewer)) == (count, 0)
 
 
 def test_a_pallet_goes_whole_in_three_scans_and_loose_goods_on_a_named_one(scene):
