@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -51,7 +52,7 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
     assert "30" in page("/waves")
     picks = [row[0] for row in sql.fetch_all("SELECT id FROM fulfilment_pickline")]
     outbound.pick_all(outbound.Released(1, "", picks, 30, [], []))
-    post(ada, f"{order}/pack")
+    outbound.pack(SimpleNamespace(order_id=int(order.rpartition("/")[2])))
     shipment = post(ada, f"{order}/ship")
     assert "30 of 40 shipped, 10 wait for stock." in page(order)
     assert "4711" in page(shipment)
