@@ -113,6 +113,20 @@ def looked_at(line_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(int(row[0].partition(":")[2]) for row in rows)
 
 
+def is_being_made(order_id: int) -> bool:
+    """Whether what gives the lines of an order their first promise is on its way: it is handed on a moment after entry.
+    One query."""
+    found: bool = sql.fetch_value(
+        """
+        SELECT EXISTS (
+            SELECT FROM platform_outboxevent WHERE done_at IS NULL AND parked_reason = ''
+              AND kind IN ('sales.order_entered', 'sales.lines_added') AND body ->> 'order_id' = %s)
+        """,
+        (str(order_id),),
+    )
+    return found
+
+
 MOST_FIRST = 500  # lines that are looked at when one event may give them their first promise
 
 _UNPROMISED = """

@@ -150,7 +150,7 @@ def of_order(order_id: int, at: datetime) -> tuple[list[Wait], dict[int, AtHand]
         return [], {}
     if {"wave", "carrier"} & set(found.kinds):
         found = replace(found, terms=queries_limits.kept_back([order_id], at).get(order_id, ""))
-    read = _at_hand([order_id] if "stock" in found.kinds else [], at)
+    read = _at_hand([order_id] if {"stock", "reservation"} & set(found.kinds) else [], at)
     return waits_of(_with_stock(found, read)), read.get(order_id, {})
 
 
@@ -213,11 +213,13 @@ _STANDS = f"""
            least(k.packed, t.picked), coalesce(x.id, 0), coalesce(x.number, ''), coalesce(x.carrier, ''),
            m.line_id, m.line_no, m.sku, m.missing, m.lines, m.open_units,
            CASE WHEN m.promised_on >= site_day.today THEN m.promised_on END,
-           p.units, p.number, p.due_on, p.is_overdue, p.has_left
+           p.units, p.number, p.due_on, p.is_overdue, p.has_left, t.promised
     FROM sales_order o JOIN locations_site site ON site.id = o.site_id
     CROSS JOIN LATERAL (SELECT (%s::timestamptz AT TIME ZONE site.timezone)::date AS today) AS site_day
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(l.open_units) FILTER (WHERE l.held_at_units IS NULL), 0)::bigint AS waiting,
+               coalesce(sum(l.open_units) FILTER (
+                   WHERE l.held_at_units IS NULL AND l.promised_on IS NOT NULL), 0)::bigint AS promised,
                coalesce(sum(l.allocated_units - l.released_units), 0)::bigint AS reserved,
                sum(l.picked_units)::bigint AS picked, count(l.held_at_units) AS held,
                min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting
@@ -273,6 +275,6 @@ def _stands(order_ids: Sequence[int], at: datetime) -> list[OrderStands]:
 
 
 def _stand(row: tuple[Any, ...]) -> OrderStands:
-    coming = None if row[24] is None else Coming(*row[24:])
+    coming = None if row[24] is None else Coming(*row[24:29])
     lacking = None if row[17] is None else replace(Lacking(*row[17:24]), coming=coming)
-    return replace(OrderStands(row[0], row[1], tuple(row[2]), *row[3:17]), lacking=lacking)
+    return replace(OrderStands(row[0], row[1], tuple(row[2]), *row[3:17]), lacking=lacking, promised=row[29])

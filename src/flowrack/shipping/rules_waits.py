@@ -66,6 +66,7 @@ class OrderStands:
     carrier: str = ""
     lacking: Lacking | None = None
     in_stock: InStock | None = None  # where nothing is lacking and somebody read it
+    promised: int = 0  # of those that wait
     terms: str = ""  # why the customer does not take what is there as it is
 
 
@@ -91,9 +92,10 @@ def _hold(order: OrderStands) -> Wait:
 
 
 def _reservation(order: OrderStands) -> Wait:
-    return Wait(
-        "reservation", f"reservation: nobody looked for stock for its {order.waiting:,} units", "order", order.order_id
-    )
+    units = f"{order.waiting:,} unit{'' if order.waiting == 1 else 's'}"
+    told = f", {order.promised:,} of them promised" if 0 < order.promised < order.waiting else ""
+    told = ", all promised" if order.promised and order.promised == order.waiting else told
+    return Wait("reservation", f"reservation: {units} not reserved yet{told}", "order", order.order_id)
 
 
 def _stock(order: OrderStands) -> Wait:

@@ -71,13 +71,13 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     way = _way_through(request, order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
     stops, at_hand = queries_waits.of_order(order_id, now())
-    said = {line.line_id: _reason(reasons[refs[line.line_id]], line) for line in lines}
+    promises = promised.of_lines(lines)
+    said = {line.line_id: _reason(reasons[refs[line.line_id]], line, promises) for line in lines}
     said |= {key: one.sentence for key, one in at_hand.items()} | why_held
     viewer = viewer_of(request)
     today = business_days([head.site_id], now=now())[head.site_id]
     sees_margin = viewer.may("sales.see_margin", head.site_id)
     chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
-    promises = promised.of_lines(lines)
     more = [*instead.column(names), *promised.columns(order_id, lines, promises, today, frozenset(why_held))]
     ordered = _ordered(lines, beside)
     tables = [_lines_table(lines, said, more, ordered, sees_margin=sees_margin, view=way.view)]
@@ -165,9 +165,12 @@ def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -
     return "reserved" if _sum(lines, "allocated") else "picked"
 
 
-def _reason(rows: Sequence[decisions.DecisionRow], line: LineRow) -> str:
-    """The newest reason; of units that wait for stock the newest that is not a wave's, which tells of others."""
-    return next((row.sentence for row in rows if not (line.waiting and row.kind.startswith("wave."))), "")
+def _reason(rows: Sequence[decisions.DecisionRow], line: LineRow, promises: Mapping[int, PromiseRow]) -> str:
+    """The newest reason; of units that wait for stock the newest that is not a wave's, which tells of others. Where
+    nobody decided yet, that the line is promised."""
+    told = promises.get(line.line_id)
+    otherwise = "Promised, and not reserved yet." if told is not None and told.ships_on is not None else ""
+    return next((row.sentence for row in rows if not (line.waiting and row.kind.startswith("wave."))), otherwise)
 
 
 def _sum(lines: Sequence[LineRow], name: str) -> int:
@@ -264,7 +267,7 @@ def _lines_table(
         return [one] if _sum(lines, name) else []
 
     def why(line: LineRow) -> str:
-        return (reasons[line.line_id] or "Not looked for yet.") if line.waiting else ""
+        return (reasons[line.line_id] or "Not reserved yet.") if line.waiting else ""
 
     def why_and_more(line: LineRow) -> SafeString:
         return format_html('{} <a class="ul" href="{}">Why?</a>', _cause(why(line)), ladder(line))

@@ -32,7 +32,8 @@ def columns(
     if not without and not any(is_to_come(row) for row in promised.values()):
         return []
     looked_at = queries_lines.looked_at(without) if without else frozenset()
-    why_none = {key: none_of(key, held, looked_at) for key in without}
+    is_coming = len(looked_at) < len(without) and queries_lines.is_being_made(order_id)
+    why_none = {key: none_of(key, held, looked_at, is_coming=is_coming) for key in without}
     moved = {key: row.first_ships_on for key, row in promised.items() if row.first_ships_on != row.ships_on}
     risks = queries_cover.risks_of_order(order_id)
 
@@ -63,11 +64,13 @@ def columns(
     return shown
 
 
-def none_of(line_id: int, held: Collection[int], looked_at: Collection[int]) -> str:
+def none_of(line_id: int, held: Collection[int], looked_at: Collection[int], *, is_coming: bool) -> str:
     """Why a line of which units are still to leave has no promised day."""
     if line_id in held:
         return "no day while on hold"
-    return "no day: not all of it is in sight" if line_id in looked_at else "no day was looked for yet"
+    if line_id in looked_at:
+        return "no day: not all of it is in sight"
+    return "its promise is being made" if is_coming else "no day was looked for yet"
 
 
 def is_to_come(row: PromiseRow) -> bool:

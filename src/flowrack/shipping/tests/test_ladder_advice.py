@@ -109,7 +109,7 @@ def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case)
     outbound.allocate(at.site, whole)
     told = text_of(whole)
     assert "One delivery: line 2, item 4711, has 30 of 30 missing. Why?" in told
-    assert "no day was looked for yet" in told
+    assert "its promise is being made" in told, "what tells of the order is not delivered yet"
     assert "this customer takes one complete delivery, and 30 of 30 are missing" in told
     here = text_of(whole, line=whole.line_ids[0])
     assert f"5 can go when {first} brings 4711 (can leave from 18 Mar 2030)." in here

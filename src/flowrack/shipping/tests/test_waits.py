@@ -65,7 +65,7 @@ def test_an_order_says_on_its_whole_way_what_it_waits_for():
     po = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2099, 3, 14)).number
     outbound.customer()
     order = outbound.order(at.site, "ACME", ("4711", 40))
-    assert told(order) == [("reservation", "reservation: nobody looked for stock for its 40 units")]
+    assert told(order) == [("reservation", "reservation: 40 units not reserved yet")]
     outbound.allocate(at.site, order)
     stock = ("stock", f"line 1, item 4711: 10 missing, next delivery 14 Mar ({po})")
     assert told(order) == [stock, ("wave", "wave: 30 reserved, none of them with a picker")]
@@ -199,6 +199,22 @@ def test_what_came_after_the_last_run_is_told_as_free_on_each_page():
     assert f"All 40 can be reserved now: {last}." in page
     [row] = [one for one in tower.troubles(at.site, NOW) if one.name == order.number]
     assert (row.cause, row.tone) == ("In stock, not reserved", "wait")
+
+
+def test_a_fresh_order_says_that_its_promise_is_made_and_then_that_it_is_promised_and_not_reserved():
+    at = given.house(20)
+    order = outbound.order(at.site, "ACME", ("V-200", 12), ("V-200", 30))
+
+    def page() -> str:
+        return _text(signed_in(KIM).get(f"/orders/{order.order_id}").content).partition(DECIDED)[0]
+
+    fresh = page()
+    assert "its promise is being made" in fresh and "looked for" not in fresh
+    given.drain()
+    later = page()
+    assert "its promise is being made" not in later and "looked for yet" not in later
+    assert told(order) == [("reservation", "reservation: 42 units not reserved yet, 12 of them promised")]
+    assert "All 12 are free now and not reserved." in later
 
 
 def test_stock_that_is_kept_for_promised_days_is_told_with_one_number_and_name():
