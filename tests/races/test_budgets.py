@@ -17,6 +17,7 @@ from flowrack.purchasing.commands_budgets import set_budget
 from flowrack.purchasing.tests.changing import change
 from flowrack.purchasing.types import ApplyApprovals, SetBudget, SubmitPo
 from flowrack.purchasing.types_versions import LineChange, SettleChanges
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.quantity import Units
 from tests.cast import DI, ED, NOW, OZ, ctx
 from tests.races.together import at_the_same_time
@@ -61,7 +62,7 @@ def changes_together() -> list[str]:
         )
         for n in range(2)
     ]
-    at_the_same_time(work)
+    assert not [one for one in at_the_same_time(work) if isinstance(one, FlowrackError)]
     return sorted(row[0] for row in sql.fetch_all("SELECT state FROM purchasing_poversion WHERE version_no = 2"))
 
 
@@ -79,7 +80,7 @@ def drafts_together() -> list[str]:
         )
         for n in range(2)
     ]
-    at_the_same_time(work)
+    assert not [one for one in at_the_same_time(work) if isinstance(one, FlowrackError)]
     return sorted(row[0] for row in sql.fetch_all("SELECT state FROM purchasing_po"))
 
 

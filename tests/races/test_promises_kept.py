@@ -52,9 +52,18 @@ def two_newcomers() -> tuple[int, int]:
 
 def test_without_the_pools_two_runs_give_away_together_what_is_kept(monkeypatch):
     read_together(monkeypatch)
-    monkeypatch.setattr(
-        locks, "pools_of_items", lambda *about: {pool.pool_id: pool.free for pool in allocation.free_pools(*about)}
-    )
+    have_looked: list[int] = []
+
+    def without_lock(*about) -> dict[int, int]:
+        """What is free, looked at by both before either has written."""
+        found = {pool.pool_id: pool.free for pool in allocation.free_pools(*about)}
+        have_looked.append(1)
+        until = time.monotonic() + 20
+        while len(have_looked) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        return found
+
+    monkeypatch.setattr(locks, "pools_of_items", without_lock)
     assert two_newcomers() == (16, 4), "the set-up catches the race"
 
 

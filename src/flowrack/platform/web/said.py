@@ -98,7 +98,7 @@ EXACTLY: dict[str, str] = {
     "shipping.take_acknowledgment": "Acknowledgment of a customer taken",
     "storage.apply_transfer_loss": "Loss on the way decided",
     "shipping.reshop_carriers": "Carriers chosen again",
-    "shipping.reshop_overdue": "Carriers chosen again after their departure",
+    "shipping.reshop_overdue": "Carriers chosen again after departure",
     "shipping.print_manifest": "Manifest printed",
     "shipping.prove_delivery": "Delivery proved",
     "shipping.cancel_load": "Load called off",
