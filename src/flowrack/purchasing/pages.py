@@ -201,7 +201,8 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             *budget_tables,
         ],
         documents=pages_documents.documents_of(found),
-        why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
+        why={ref("purchasing.po", po_id): head.number}
+        | {ref("purchasing.po_line", line.po_line_id): f"Line {line.line_no}, {line.sku}" for line in found.lines},
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 

@@ -145,7 +145,7 @@ def _draw(request: HttpRequest, rma_id: int, refusal: FlowrackError | None = Non
     viewer = viewer_of(request)
     head = view.head
     lots = [lot for line in view.lines for lot in line.lots]
-    subjects = [ref(LOT, lot.returned_lot_id) for lot in lots]
+    subjects = {ref(LOT, lot.returned_lot_id): line.sku for line in view.lines for lot in line.lots}
     age = (now() - head.arrived_at).days if head.arrived_at else None
     record = Record(
         title=head.number,
@@ -164,12 +164,12 @@ def _draw(request: HttpRequest, rma_id: int, refusal: FlowrackError | None = Non
             Fact("Waits", f"{age} days" if age is not None else "no"),
             *([Fact("Worth", head.waiting_value, "money")] if viewer.may("costing.view") else []),
         ],
-        why=[*subjects, ref(RMA, rma_id)],
+        why=subjects | {ref(RMA, rma_id): head.number},
     )
     is_open = head.state in ("announced", "receiving")
     context = {
         "view": view,
-        "proposed": _proposals(subjects, lots),
+        "proposed": _proposals(list(subjects), lots),
         "verdicts": [(str(v), words(v)) for v in Verdict],
         "conditions": [(c.value, f"{c.value} {words(c.name.lower())}") for c in Condition],
         "review_places": queries.places_of_role(view.site_id, ["return_review"]),

@@ -163,7 +163,8 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
                 Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in live)}),
                 planned_table(planned),
             ],
-            why=[ref("sales.line", pick.line_id) for pick in short] or [ref("fulfilment.wave", wave_id)],
+            why={ref("sales.line", pick.line_id): f"{pick.order}, {pick.sku}" for pick in short}
+            or [ref("fulfilment.wave", wave_id)],
         ),
     )
 

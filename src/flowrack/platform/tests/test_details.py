@@ -44,4 +44,10 @@ def test_what_was_looked_at_is_told_in_words():
         ("Covers", ["PO-1215 240"]),
     ]
     assert told({"rejected": {"scrap": "it still has a value"}}) == [("Rejected", ["Scrap: it still has a value"])]
+    rows = {
+        "bought": {"purchasing.po_line:12": 40, "PO-1215": 7},
+        "for": "PO-7, purchasing.po_line:12",
+        "of": "returns.lot:1",
+    }
+    assert told(rows) == [("Bought", ["PO-1215: 7"]), ("For", ["PO-7"])]
     assert told([]) == told(None) == told({}) == []

@@ -28,6 +28,7 @@ CODED = re.compile(r"(?P<name>[a-z][a-z0-9_.-]*?)(?:[/.](?P<edition>\d+)| v(?P<v
 POLICY = re.compile(r"\b(?P<name>[a-z][a-z0-9-]*):(?P<version>\d+)")
 REPLAYED = frozenset({"case", "inputs", "outcome", "choice", "command", "place", "cell", "item", "item_id", "subject"})
 REFERENCE = re.compile(r"[a-z_]+\.[a-z_]+(:\d+)?")
+ROW = re.compile(r"[ ,;]*\b[a-z_]+\.[a-z_]+:\d+")
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 MOST_LINES, MOST_DEEP = 12, 2
 
@@ -57,7 +58,7 @@ def told(detail: Any) -> list[tuple[str, list[str]]]:
 
 
 def _is_shown(name: str, value: Any) -> bool:
-    if name in REPLAYED or name.endswith(("_id", "_ids", "hash", "_ln")) or name == "id":
+    if name in REPLAYED or name.endswith(("_id", "_ids", "hash", "_ln")) or name == "id" or ROW.fullmatch(name):
         return False
     return value not in (None, "", [], {}) and not (isinstance(value, str) and REFERENCE.fullmatch(value))
 
@@ -103,7 +104,8 @@ def _of_list(value: Sequence[Any], depth: int) -> str:
 
 
 def _text(text: str) -> str:
-    """A day, a moment, a number or a word as people write it."""
+    """A day, a moment, a number or a word as people write it; references to rows in it are left out."""
+    text = ROW.sub("", text).strip()
     if re.match(r"\d{4}-\d\d-\d\d", text):
         return looked_at(text)
     if re.fullmatch(r"-?\d+\.\d+", text):

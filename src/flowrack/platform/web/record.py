@@ -31,7 +31,7 @@ from flowrack.platform.web.columns import Column
 from flowrack.platform.web.details import rule_in_words, told
 from flowrack.platform.web.format import currency_symbol, moment
 from flowrack.platform.web.links import may_open
-from flowrack.platform.web.said import said
+from flowrack.platform.web.said import named, said
 from flowrack.platform.web.viewer import viewer_of
 
 AUDIT_ROWS = 50
@@ -252,7 +252,7 @@ def decisions_of(
             known.times += 1
             known.first_at = row.decided_at
             continue
-        about = (names or {}).get(row.subject, row.subject)
+        about = (names or {}).get(row.subject) or named(row.subject)
         at = row.decided_at
         latest[key] = Reason(about, row.sentence, row.kind, row.rule, row.detail, at, at)
         if known is not None and key[1] in STANDING:
