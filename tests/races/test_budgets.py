@@ -26,8 +26,9 @@ from tests.supply import approved, draft, house, item, supplier
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def approve(standing) -> list[Seen]:
-    seen = [Seen(one.request_id, one.content_hash) for one in standing.values()]
+def approve(standing, po_ids) -> list[Seen]:
+    """Ed approves all; what he saw of each order, in the order of the ids, whatever the order of the answer."""
+    seen = [Seen(standing[po_id].request_id, standing[po_id].content_hash) for po_id in po_ids]
     approvals.decide(ctx(ED), Decide(seen, "approve"))
     return seen
 
@@ -55,7 +56,7 @@ def changes_together() -> list[str]:
     for po in pos:
         commands_versions.revise_pos(ctx(DI), change(po, LineChange(1, units=Units(600))))
     ids = [po.po_id for po in pos]
-    seen = approve(queries_versions.changes_asked(ids))
+    seen = approve(queries_versions.changes_asked(ids), ids)
     work = [
         lambda n=n: commands_versions.settle_changes(
             context_for_system(NOW, f"settle-{n}"), SettleChanges([ids[n]], [seen[n].request_id], ["approved"])
@@ -73,7 +74,7 @@ def drafts_together() -> list[str]:
     ids = [po.po_id for po in pos]
     commands.submit_po(ctx(DI), SubmitPo(ids))
     set_budget(ctx(OZ), SetBudget(here.site, date(2026, 3, 1), Decimal(1000)))
-    seen = approve(queries_approvals.approvals_of(ids))
+    seen = approve(queries_approvals.approvals_of(ids), ids)
     work = [
         lambda n=n: commands.apply_approvals(
             context_for_system(NOW, f"apply-{n}"), ApplyApprovals([ids[n]], [seen[n].request_id])
