@@ -287,6 +287,11 @@ def overrides_after(
     return [OverrideRow(*row) for row in rows]
 
 
+def newest() -> int:
+    """The id of the newest override; 0 where there is none. One query."""
+    return int(sql.fetch_value("SELECT coalesce(max(id), 0) FROM allocation_override"))
+
+
 def override_row(override_id: int, now: datetime) -> OverrideRow | None:
     """One override; None when there is none. One query."""
     row = sql.fetch_one(

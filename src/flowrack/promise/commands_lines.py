@@ -257,12 +257,13 @@ def _sentence(line: OpenLine, case: Case, one: Answer, new: NewPromise | None) -
 def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     """Tell customers other days: the latest promise moves, the first stays, a letter is drafted, the exception ends.
 
-    A line without a day gets the earliest one that is possible; what is picked and has not left can move too. Emits
-    promise.promises_moved. Refuses with Invalid, naming every line without a reason, past or without any supply, and
-    with OverCapacity for a day that is full.
+    A line without a day gets the earliest one that is possible; what is picked and has not left can move too. A line
+    that arrives as it was promised gets no letter. Emits promise.promises_moved. Refuses with Invalid, naming every
+    line without a reason, past, without any supply or with another day than was shown, and with OverCapacity for a day
+    that is full.
     """
     lines = _locked([line.line_id for line in req.lines], with_picked=True)
-    wanted = {line.line_id: line.ships_on for line in req.lines}
+    wanted = {line.line_id: (n, line.ships_on, line.seen_on) for n, line in enumerate(req.lines, 1)}
     if not lines or len(lines) != len(wanted):
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
     for site_id in {line.site_id for line in lines}:
@@ -275,25 +276,34 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     promised = _days(lines, case, found)
     bad = []
     over: dict[int, str] = {}
-    for n, line in enumerate(lines, 1):
-        asked = wanted[line.line_id]
-        if asked is not None:
-            fault = _asked_day(ctx, n, line, case, asked, promised, over)
-            bad += [fault] if fault else []
-        elif line.line_id not in promised:
-            bad.append(BadLine(n, "ships_on", f"{line.order}: nobody can say when.", "Name a day yourself."))
+    for line in lines:
+        n, asked, seen_on = wanted[line.line_id]
+        fault = _asked_day(ctx, n, line, case, asked, promised, over) if asked is not None else None
+        bad += [fault] if fault else [one for one in [_other_day(n, line, promised, seen_on)] if one]
     if bad:
         raise Invalid("These days cannot be promised.", lines=bad)
     steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
     _write(ctx, lines, promised)
     _override(ctx, [line for line in lines if line.line_id in over], over, req.reason)
     _explain(ctx, lines, case, found, promised)
-    steps_letters.draft(
-        ctx, [(line.order_id, line.line_id, _letter(line, promised[line.line_id], req.reason)) for line in lines]
-    )
+    told = [(line, new) for line in lines if (new := promised[line.line_id]).arrives_on != line.arrives_on]
+    steps_letters.draft(ctx, [(line.order_id, line.line_id, _letter(line, new, req.reason)) for line, new in told])
     ctx.about(ORDER, sorted({line.order_id for line in lines}))
     ctx.emit(PromisesMoved([line.line_id for line in lines], req.reason.strip()))
     return LinesPromised([_said(line, promised) for line in lines])
+
+
+def _other_day(n: int, line: OpenLine, promised: dict[int, NewPromise], seen_on: date | None) -> BadLine | None:
+    """What is wrong with a line of which nobody can say when, or that would leave on another day than was shown."""
+    new = promised.get(line.line_id)
+    if new is None:
+        return BadLine(n, "ships_on", f"{line.order}: nobody can say when.", "Name a day yourself.")
+    if seen_on is None or new.ships_on == seen_on:
+        return None
+    words = (
+        f"{line.order}: {line.sku} would leave {reasons.day(new.ships_on)}, not {reasons.day(seen_on)} as was shown."
+    )
+    return BadLine(n, "ships_on", words, "Look at the days again.")
 
 
 def _asked_day(

@@ -136,6 +136,16 @@ class MoveForm(forms.Form):
     )
     reason = forms.CharField(label="Why", max_length=200, help_text="Customers read this in the letter.")
 
+    def __init__(self, data: Any, *, initial: dict[str, Any], has_lines: bool = True) -> None:
+        super().__init__(data, initial=initial)
+        self._has_lines = has_lines
+
+    def clean(self) -> dict[str, Any]:
+        """At least one line was ticked."""
+        if not self._has_lines:
+            self.add_error(None, "Nothing would move: tick a line.")
+        return super().clean() or {}
+
 
 class TakeForm(forms.Form):
     """The order that a quote becomes."""

@@ -21,6 +21,7 @@ from flowrack.promise import (
     drawing,
     pages_limits,
     pages_lists,
+    pages_move,
     pages_palette,  # noqa: F401 - the palette finds its source here
     pages_questions,
     pages_setup,
@@ -230,6 +231,7 @@ urlpatterns = [
     path("promise", ask, name="promise_ask"),
     path("promise/place", place, name="promise_place"),
     *pages_lists.urlpatterns,
+    *pages_move.urlpatterns,
     *pages_limits.urlpatterns,
     *pages_questions.urlpatterns,
     *pages_setup.urlpatterns,

@@ -1,4 +1,4 @@
-"""Quotes, the days ahead, and moving the promise of lines."""
+"""Quotes and the days ahead."""
 
 from __future__ import annotations
 
@@ -14,38 +14,31 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.query import ListQuery, Page, memory_page
-from flowrack.platform.web.render import perform, render_form, render_page
+from flowrack.platform.web.render import perform, render_page
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.promise import (
     commands,
-    commands_lines,
     commands_orders,
     queries,
     queries_kept,
-    queries_lines,
     queries_pages,
     queries_quotes,
     reasons,
     steps_kept,
 )
-from flowrack.promise.forms import MoveForm, TakeForm
+from flowrack.promise.forms import TakeForm
 from flowrack.promise.queries_pages import DayAhead
 from flowrack.promise.types import (
     EndQuote,
     ExtendQuote,
-    MovePromise,
-    MovePromises,
     OrderQuote,
     QuoteNotFound,
     TakeQuote,
 )
 from flowrack.sales import queries as orders
-from flowrack.shared.errors import FlowrackError
 
-VIEW, QUOTE, MOVE = "promise.view", "promise.quote", "promise.move"
+VIEW, QUOTE = "promise.view", "promise.quote"
 WEEKS = 14
-MOST_LINES = 500
-WAYS_OUT = 5
 
 QUOTES = ListPage(
     name="promise.quotes",
@@ -210,43 +203,6 @@ DAYS = ListPage(
 )
 
 
-def _ways_out(line_ids: list[int]) -> str:
-    """Which other sites could send what the first lines wait for: then nothing needs to move."""
-    said = []
-    for line in queries_lines.open_lines(line_ids[:WAYS_OUT]):
-        for donor in queries_lines.donors(line.item_id, line.site_id, now()) if line.waiting else []:
-            said.append(f"{donor.site} could send {donor.units:,} of {line.sku} and keep {donor.keeps:,}")
-    return f" Without moving: {'; '.join(dict.fromkeys(said))}." if said else ""
-
-
-@page(MOVE)
-def move(request: HttpRequest) -> HttpResponse:
-    """Tell customers another day: the latest promise of the chosen lines moves."""
-    ids = [i for part in request.GET.get("ids", "").split(",")[:MOST_LINES] if (i := read_id(part))]
-    form = MoveForm(request.POST or None)
-    back = ("Promises at risk", reverse("allocation_exceptions"))
-    ways_out = "" if request.method == "POST" else _ways_out(ids)
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request, form, title="Move promises", verb="Move and draft letters", refusal=refusal, back=back,
-            sub=f"{len(ids)} line{'' if len(ids) == 1 else 's'} chosen. The first promise stays on record; "
-            f"each customer gets a letter to send.{ways_out}",
-        )  # fmt: skip
-
-    if request.method != "POST" or not form.is_valid():
-        return drawn()
-    lines = [MovePromise(line_id, form.cleaned_data["ships_on"]) for line_id in ids]
-    return perform(
-        request,
-        commands_lines.move_promises,
-        MovePromises(lines, form.cleaned_data["reason"]),
-        to=reverse("allocation_notices"),
-        toast=lambda done: f"{len(done.lines)} moved",
-        again=drawn,
-    )
-
-
 NAV = [
     NavItem("Outbound", "Quotes", "promise_quotes", permission=VIEW, order=13, section="Orders"),
     NavItem("Outbound", "Work ahead", "promise_days", permission=VIEW, order=28, section="Warehouse"),
@@ -260,5 +216,4 @@ urlpatterns = [
     path("promise/quotes/<int:quote_id>/release", release, name="promise_quote_release"),
     path("promise/quotes/<int:quote_id>/order", make_order, name="promise_quote_order"),
     path("promise/days", DAYS.view, name="promise_days"),
-    path("promise/move", move, name="promise_move"),
 ]

@@ -38,6 +38,7 @@ class OpenLine:
     ships_on: date | None
     arrives_on: date | None
     picked: int
+    line_no: int
 
     @property
     def wants(self) -> int:
@@ -54,7 +55,7 @@ _OPEN = """
     SELECT l.id, o.id, o.number, o.site_id, s.name, o.customer_id, c.name, o.policy, o.min_life_days - o.transit_days,
            coalesce(a.region, ''), coalesce(a.transit_days, nullif(t.transit_days, 0)), l.item_id, i.sku, l.lot_code,
            l.open_units, l.allocated_units, o.requested_on,
-           p.first_ships_on, p.ships_on, p.arrives_on, l.picked_units
+           p.first_ships_on, p.ships_on, p.arrives_on, l.picked_units, l.line_no
     FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
     JOIN locations_site s ON s.id = o.site_id JOIN parties_party c ON c.id = o.customer_id
     JOIN catalog_item i ON i.id = l.item_id

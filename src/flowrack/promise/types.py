@@ -165,10 +165,11 @@ class LinesPromised:
 
 @dataclass(frozen=True, slots=True)
 class MovePromise:
-    """A new day for a line; None = the earliest possible."""
+    """A new day for a line; None = the earliest possible. Where a day was shown for it before, another is refused."""
 
     line_id: int
     ships_on: date | None = None
+    seen_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,3 +94,38 @@ def test_what_is_picked_and_has_not_left_is_told_another_day_too():
     done = commands.move_promises(ctx(KIM), MovePromises([MovePromise(line)], "a truck goes sooner"))
     [(ships_on, seconds)] = sql.fetch_all("SELECT ships_on, seconds FROM promise_linepromise")
     assert (done.lines[0].ships_on, seconds) == (ships_on, 0) and ships_on < FRI
+
+
+def test_a_line_that_would_leave_on_another_day_than_was_shown_is_refused_by_its_place():
+    line = line_of()
+    with pytest.raises(Invalid) as refused:
+        commands.move_promises(ctx(KIM), MovePromises([MovePromise(line, seen_on=FRI)], WHY))
+    [bad] = refused.value.lines
+    assert (bad.line, bad.message) == (
+        1,
+        f"{number_of(line)}: V-200 would leave Tue 3 Mar, not Fri 6 Mar as was shown.",
+    )
+    assert given.promises() == [(TUE, TUE)]
+    commands.move_promises(ctx(KIM), MovePromises([MovePromise(line, FRI, seen_on=FRI)], WHY))
+    assert given.promises() == [(TUE, FRI)]
+
+
+def test_who_gets_his_goods_as_promised_gets_no_letter():
+    commands.move_promises(ctx(KIM), MovePromises([MovePromise(line_of())], "looked at again"))
+    assert sql.fetch_value("SELECT count(*) FROM allocation_customernotice") == 0
+
+
+def test_a_fault_is_told_of_the_place_in_which_its_line_was_sent():
+    at = given.house(100)
+    first = outbound.order(at.site, "ACME", ("V-200", 10)).line_ids[0]
+    last = outbound.order(at.site, "ACME", ("V-200", 900)).line_ids[0]
+    given.drain()
+    with pytest.raises(Invalid) as refused:
+        commands.move_promises(ctx(KIM), MovePromises([MovePromise(last), MovePromise(first)], WHY))
+    assert [(bad.line, bad.message) for bad in refused.value.lines] == [(1, f"{number_of(last)}: nobody can say when.")]
+
+
+def number_of(line: int) -> str:
+    return sql.fetch_value(
+        "SELECT o.number FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id WHERE l.id = %s", (line,)
+    )

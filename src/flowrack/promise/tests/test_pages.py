@@ -254,9 +254,12 @@ def test_promises_are_moved_and_letters_marked_on_their_pages():
     [line] = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2027, 3, 4)).line_ids
     given.drain()
     kim = signed_in(KIM)
-    assert kim.get(f"/promise/move?ids={line}").status_code == 200
-    assert kim.post(f"/promise/move?ids={line}", {"reason": "", "idempotency_key": "a"}).status_code == 422
-    done = kim.post(f"/promise/move?ids={line}", {"reason": "The supplier is late", "idempotency_key": "b"})
+    url = f"/promise/move?ids={line}&ships_on=2027-03-10"
+    seen = re.search(r'name="line" value="([^"]+)"', text_of(kim.get(url)))[1]
+    assert seen == f"{line}:2027-03-10"
+    form = {"line": seen, "ships_on": "2027-03-10", "reason": "", "idempotency_key": "a"}
+    assert kim.post(url, form).status_code == 422
+    done = kim.post(url, {**form, "reason": "The supplier is late", "idempotency_key": "b"})
     assert done.status_code == 303
     assert "The supplier is late" in text_of(kim.get("/allocation/notices?state=draft"))
     order = sql.fetch_value("SELECT order_id FROM sales_orderline WHERE id = %s", (line,))
