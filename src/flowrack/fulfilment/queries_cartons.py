@@ -144,18 +144,37 @@ class PlannedRow:
 
 
 def planned_of_wave(wave_id: int, *, limit: int = 500) -> list[PlannedRow]:
-    """The planned cartons of a wave, order by order. One query."""
+    """The planned cartons of a wave, order by order, without what was called back: a line that shrank fills its first
+    cartons, and one of which nothing is left is not there. One query."""
     rows = sql.fetch_all(
         """
-        SELECT p.order_id, o.number, p.number, coalesce(t.code, ''), p.weight_g, p.filled,
-               (SELECT string_agg(l.units || ' × ' || i.sku, ', ' ORDER BY l.id)
-                FROM fulfilment_plannedcartonline l JOIN catalog_item i ON i.id = l.item_id WHERE l.carton_id = p.id),
+        WITH live AS (
+            SELECT order_id, item_id, sum(units) AS units FROM fulfilment_pickline
+            WHERE wave_id = %(wave)s AND state <> 'cancelled' GROUP BY 1, 2
+        ), line AS (
+            SELECT l.id, l.carton_id, l.item_id, l.units AS planned, greatest(0, least(l.units, coalesce(v.units, 0)
+                   - (sum(l.units) OVER (PARTITION BY p.order_id, l.item_id ORDER BY p.number, l.id) - l.units)))
+                   AS units
+            FROM fulfilment_plannedcarton p JOIN fulfilment_plannedcartonline l ON l.carton_id = p.id
+            LEFT JOIN live v ON v.order_id = p.order_id AND v.item_id = l.item_id WHERE p.wave_id = %(wave)s
+        )
+        SELECT p.order_id, o.number, p.number, coalesce(t.code, ''), p.weight_g - x.less_g,
+               CASE WHEN x.planned_ml > 0 THEN p.filled * x.left_ml / x.planned_ml ELSE p.filled END, x.contents,
                t.cost, p.freight
         FROM fulfilment_plannedcarton p JOIN sales_order o ON o.id = p.order_id
         LEFT JOIN fulfilment_cartontype t ON t.id = p.carton_type_id
-        WHERE p.wave_id = %s ORDER BY o.number, p.number LIMIT %s
+        CROSS JOIN LATERAL (
+            SELECT string_agg(l.units || ' × ' || i.sku, ', ' ORDER BY l.id) FILTER (WHERE l.units > 0) AS contents,
+                   coalesce(sum((l.planned - l.units) * e.weight_g), 0)::bigint AS less_g,
+                   sum(l.units * e.length_mm * e.width_mm * e.height_mm)::bigint AS left_ml,
+                   sum(l.planned * e.length_mm::bigint * e.width_mm * e.height_mm)::bigint AS planned_ml
+            FROM line l JOIN catalog_item i ON i.id = l.item_id
+            LEFT JOIN catalog_packlevel e ON e.item_id = l.item_id AND e.level = 'each'
+            WHERE l.carton_id = p.id
+        ) AS x
+        WHERE p.wave_id = %(wave)s AND x.contents IS NOT NULL ORDER BY o.number, p.number LIMIT %(limit)s
         """,
-        (wave_id, limit),
+        {"wave": wave_id, "limit": limit},
     )
     return [PlannedRow(*row) for row in rows]
 

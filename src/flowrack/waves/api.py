@@ -11,7 +11,15 @@ from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.waves import api_setup, commands, commands_floor, queries, queries_planner, queries_which
+from flowrack.waves import (
+    api_setup,
+    commands,
+    commands_floor,
+    queries,
+    queries_planner,
+    queries_which,
+    queries_windows,
+)
 from flowrack.waves.types import (
     AddToWave,
     CutOffMoved,
@@ -308,7 +316,7 @@ def plan(request: HttpRequest, plan_id: BigId) -> Any:
     fields = {name: getattr(head, name) for name in WavePlanOut.model_fields}
     return {
         **fields,
-        "windows": queries.windows_of(plan_id),
+        "windows": queries_windows.windows_of(plan_id),
         "planned_waves": queries.waves_of(plan_id),
         "planned_lines": queries.lines_of(plan_id),
     }

@@ -10,7 +10,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.waves import locks, queries, queries_pool, steps
+from flowrack.waves import locks, queries, queries_pool, queries_windows, steps
 from flowrack.waves.locks import LockedPlanWave
 from flowrack.waves.queries import PlannedLine
 from flowrack.waves.queries_pool import Here
@@ -109,7 +109,7 @@ def move_lines(ctx: Context, req: MoveLines) -> LinesMoved:
     waiting = [(x.line.line_id, x.why) for x in anew.of("waits")]
     steps.tell_why(ctx, waiting, rule=policy.name, answer="wave.waits")
     ctx.subject = ref(steps.PLAN, plan.plan_id)
-    over = max((w.floor + queries.work_until(anew, w) - w.hands for w in anew.windows), default=0)
+    over = max((w.floor + queries_windows.work_until(anew, w) - w.hands for w in anew.windows), default=0)
     return LinesMoved(len(chosen), max(0, over) if anew.knows_hands else 0)
 
 

@@ -34,8 +34,8 @@ class Glass:
 
     @property
     def percent(self) -> int:
-        """How full it is; 0 where nobody said who works."""
-        return self.filled * 100 // self.hands if self.hands else 0
+        """How full it is, to the nearest whole; 0 where nobody said who works."""
+        return (self.filled * 200 + self.hands) // (2 * self.hands) if self.hands else 0
 
     @property
     def sentence(self) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.waves.rules_plan import Plan, Window
+from flowrack.waves.rules_grouping import told_apart
 
 
 def service_codes() -> list[str]:
@@ -312,6 +312,7 @@ class PlannedWave:
     units: int
     seconds: int
     changed: int
+    apart: str = ""  # 1 of 2, where another has the same words
 
     @property
     def minutes(self) -> int:
@@ -338,7 +339,8 @@ def waves_of(plan_id: int) -> list[PlannedWave]:
         """,
         (plan_id,),
     )
-    return [PlannedWave(*row) for row in rows]
+    apart = told_apart([(row[2], row[4], row[5], row[6]) for row in rows])
+    return [replace(PlannedWave(*row), apart=words) for row, words in zip(rows, apart, strict=True)]
 
 
 def planned_waves(plan_id: int) -> int:
@@ -347,43 +349,6 @@ def planned_waves(plan_id: int) -> int:
         "SELECT count(*) FROM waves_planwave WHERE plan_id = %s AND state = 'planned'", (plan_id,)
     )
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class WindowRow:
-    """A cut-off of a plan, as a glass: hands up to it, work before it, and what waits. Seconds of one person."""
-
-    place: int
-    cut_off_at: datetime
-    pick_until: datetime
-    hands: int
-    floor: int
-    planned: int
-    waiting: int
-    lines: int
-    lines_waiting: int
-
-
-def windows_of(plan_id: int) -> list[WindowRow]:
-    """The windows of a plan; work is counted from now up to each. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT w.place, w.cut_off_at, w.pick_until, w.hands, w.floor,
-               coalesce(sum(x.seconds) FILTER (WHERE x.fate = 'goes'), 0)::bigint,
-               coalesce(sum(x.seconds) FILTER (WHERE x.fate = 'waits' AND x.pick_until = w.pick_until), 0)::bigint,
-               count(*) FILTER (WHERE x.fate = 'goes' AND x.pick_until = w.pick_until),
-               count(*) FILTER (WHERE x.fate = 'waits' AND x.pick_until = w.pick_until)
-        FROM waves_planwindow w LEFT JOIN waves_planline x ON x.plan_id = w.plan_id AND x.pick_until <= w.pick_until
-        WHERE w.plan_id = %s GROUP BY w.id ORDER BY w.place
-        """,
-        (plan_id,),
-    )
-    return [WindowRow(*row) for row in rows]
-
-
-def work_until(plan: Plan, window: Window) -> int:
-    """Seconds of the plan's work up to the end of a window."""
-    return sum(one.planned for one in plan.windows if one.pick_until <= window.pick_until)
 
 
 def free_lines(order_id: int) -> list[int]:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from flowrack.platform import sql
 from flowrack.waves import queries_pool
-from flowrack.waves.rules_board import OnFloor, standing, stuck
+from flowrack.waves.rules_board import Due, OnFloor, standing, stuck, stuck_planned
+from flowrack.waves.rules_grouping import told_apart
 from flowrack.waves.rules_hands import done_by, people_at
 
 DAYS_BACK = 3
@@ -22,6 +23,7 @@ LANES = (
     ("picking", "Picking"),
     ("packing", "Packing"),
     ("loading", "To load"),
+    ("door", "At the door"),
     ("gone", "Gone"),
 )
 
@@ -130,12 +132,18 @@ _FLOOR = """
 _PLANNED = """
     SELECT w.id, p.id, p.number, w.template, w.service, w.label, w.cut_off_at, w.pick_until,
            count(DISTINCT x.order_id), count(x.id),
-           sum(least(x.units, l.allocated_units - l.released_units))::bigint
+           sum(least(x.units, l.allocated_units - l.released_units))::bigint, g.number, g.cut_off_at, g.orders
     FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id AND w.state = 'planned'
     JOIN waves_planline x ON x.plan_id = p.id AND x.wave_place = w.place
     JOIN sales_orderline l ON l.id = x.line_id AND l.allocated_units > l.released_units
+    LEFT JOIN LATERAL (
+        SELECT d.number, d.cut_off_at, count(DISTINCT y.order_id) AS orders
+        FROM waves_planline y JOIN shipping_loadorder o ON o.order_id = y.order_id AND o.is_live
+        JOIN shipping_load d ON d.id = o.load_id AND d.state IN ('open', 'loading') AND d.cut_off_at IS NOT NULL
+        WHERE y.plan_id = p.id AND y.wave_place = w.place GROUP BY d.id ORDER BY d.cut_off_at, d.id LIMIT 1
+    ) AS g ON true
     WHERE p.id = (SELECT max(id) FROM waves_plan WHERE site_id = %(site)s AND state IN ('draft', 'releasing'))
-    GROUP BY w.id, p.id ORDER BY w.pick_until, w.id
+    GROUP BY w.id, p.id, g.number, g.cut_off_at, g.orders ORDER BY w.pick_until, w.id
 """
 
 
@@ -148,7 +156,9 @@ def board(site_id: int, now: datetime) -> list[WaveCard]:
     crew = queries_pool.crew(here)
     people = sum(people_at(crew, here.local).values())
     asked = {"site": site_id, "now": now, "days": DAYS_BACK, "limit": MOST}
-    cards, before = [_planned(site_id, zone, here.local, row) for row in sql.fetch_all(_PLANNED, asked)], 0
+    planned = sql.fetch_all(_PLANNED, asked)
+    apart = told_apart([tuple(row[3:7]) for row in planned])
+    cards, before = [_planned(site_id, zone, here.local, *one) for one in zip(planned, apart, strict=True)], 0
     for row in sql.fetch_all(_FLOOR, asked):
         before += row[11] * here.house.policy.line_seconds + row[18] * here.house.policy.hundred_seconds // 100
         by = done_by(crew, here.local, before) if crew.is_known and row[11] else None
@@ -160,13 +170,24 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     return at.astimezone(zone).replace(tzinfo=None) if at else None
 
 
-def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any]) -> WaveCard:
-    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units = row
+def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], apart: str) -> WaveCard:
+    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units, *truck = row
+    words, tone = stuck_planned(
+        Due(
+            now=local,
+            pick_until=_local(pick_until, zone),
+            cut_off_at=_local(cut_off_at, zone),
+            truck=truck[0] or "",
+            truck_at=_local(truck[1], zone),
+            truck_orders=truck[2] or 0,
+        )
+    )
     return WaveCard(
         key=f"plan-{wave_id}", wave_id=0, plan_id=plan_id, number=number, site_id=site_id, standing="planned",
-        template=template, service=service, label=label, cut_off_at=cut_off_at, pick_until=pick_until,
+        template=template, service=service, label=", ".join(filter(None, (label, apart))),
+        cut_off_at=cut_off_at, pick_until=pick_until,
         cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}", orders=orders, lines=lines, done=0, short=0, open=lines,
-        units=units, percent=0, people="", stuck="", tone="", slipped=False, why="", released_at=None,
+        units=units, percent=0, people="", stuck=words, tone=tone, slipped=False, why="", released_at=None,
         minutes_left=(pick_until.astimezone(zone).replace(tzinfo=None) - local) // timedelta(minutes=1),
         leaves=_for_form(cut_off_at, zone),
     )  # fmt: skip

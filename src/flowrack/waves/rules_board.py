@@ -9,14 +9,24 @@ MINUTE = timedelta(minutes=1)
 QUIET_MINUTES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class OnFloor:
-    """A wave with how far it is. `picked_by` is when the people would be through with it, in the order of cut-offs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """By when a wave must be picked, and the first load with orders of it that are to pick: when that leaves, and how
+    many orders these are."""
 
     now: datetime
-    released_at: datetime
     pick_until: datetime | None
     cut_off_at: datetime | None
+    truck: str = ""
+    truck_at: datetime | None = None
+    truck_orders: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnFloor(Due):
+    """A wave with how far it is. `picked_by` is when the people would be through with it, in the order of cut-offs."""
+
+    released_at: datetime
     picks: int
     open_picks: int
     short: int
@@ -27,11 +37,6 @@ class OnFloor:
     orders_to_pack: int
     picked_by: datetime | None
     people: int
-    truck: str = (
-        ""  # the first load with orders of it that are to pick, when that leaves, and how many orders these are
-    )
-    truck_at: datetime | None = None
-    truck_orders: int = 0
 
 
 def standing(of: OnFloor) -> str:
@@ -61,16 +66,27 @@ def stuck(of: OnFloor) -> tuple[str, str]:
     return (f"{of.short} {'pick was' if of.short == 1 else 'picks were'} short" if of.short else "", "")
 
 
-def _late(of: OnFloor) -> tuple[str, str] | None:
-    """A wave that misses its cut-off or a truck, or would at the pace of the people who are there."""
+def stuck_planned(of: Due) -> tuple[str, str]:
+    """The same of a wave that nobody has released."""
+    return _missed(of) or _truck(of) or ("", "")
+
+
+def _missed(of: Due) -> tuple[str, str] | None:
+    """A truck that should have left, or a time to pick that is over."""
     if of.truck_at is not None and of.now > of.truck_at:
         return (f"{of.truck} was to leave at {of.truck_at:%H:%M}; {_orders(of)} on it not picked", "bad")
+    if of.pick_until is None or of.cut_off_at is None or of.now <= of.pick_until:
+        return None
+    ago = _minutes(of.pick_until, of.now)
+    return (f"not picked at {of.pick_until:%H:%M}, {ago} ago: it misses the cut-off at {of.cut_off_at:%H:%M}", "bad")
+
+
+def _late(of: OnFloor) -> tuple[str, str] | None:
+    """A wave that misses its cut-off or a truck, or would at the pace of the people who are there."""
+    if missed := _missed(of):
+        return missed
     if of.pick_until is None or of.cut_off_at is None:
         return None
-    if of.now > of.pick_until:
-        ago = _minutes(of.pick_until, of.now)
-        lost = f"it misses the cut-off at {of.cut_off_at:%H:%M}"
-        return (f"not picked at {of.pick_until:%H:%M}, {ago} ago: {lost}", "bad")
     if of.people == 0 and of.picked_by is None:
         return ("nobody picks now", "warn")
     if of.picked_by is not None and of.picked_by > of.pick_until:
@@ -79,11 +95,11 @@ def _late(of: OnFloor) -> tuple[str, str] | None:
     return None
 
 
-def _orders(of: OnFloor) -> str:
+def _orders(of: Due) -> str:
     return f"{of.truck_orders} {'order' if of.truck_orders == 1 else 'orders'}"
 
 
-def _truck(of: OnFloor) -> tuple[str, str] | None:
+def _truck(of: Due) -> tuple[str, str] | None:
     """A truck that leaves before the cut-off of the wave."""
     if of.truck_at is None or (of.cut_off_at is not None and of.truck_at >= of.cut_off_at):
         return None

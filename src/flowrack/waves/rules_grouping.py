@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,6 +52,15 @@ class WavePlan:
         self.seconds += sum(line.seconds for line in lines)
         self.volume_ml += sum(line.volume_ml for line in lines)
         self.weight_g += sum(line.weight_g for line in lines)
+
+
+def told_apart(words: Sequence[Hashable]) -> list[str]:
+    """For each of some waves "1 of 2" where others of them have the same words; empty for one that is alone."""
+    of, so_far, found = Counter(words), Counter[Hashable](), []
+    for one in words:
+        so_far[one] += 1
+        found.append(f"{so_far[one]} of {of[one]}" if of[one] > 1 else "")
+    return found
 
 
 def waves_of(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, GUS, ctx, signed_in
+from tests.cast import ADA, GUS, KIM, ctx, signed_in
 
 from flowrack.fulfilment import commands, queries_cartons
 from flowrack.fulfilment.tests.test_scan import Device
 from flowrack.fulfilment.types import RecallOrders, ReleaseOrders
 from flowrack.fulfilment.types_cartons import BadCartonType, CartonTypeOf, SetCartonTypes
 from flowrack.platform import sql
+from flowrack.sales import commands_changes as sales
+from flowrack.sales.types import CancelLine, CancelLines
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,3 +126,15 @@ def test_what_joins_its_wave_later_is_planned_behind_the_cartons_that_it_has_the
         (1, "24 × 4711"),
         (2, "3 × 6024"),
     ]
+
+
+def test_what_was_called_back_is_not_counted_in_the_cartons_as_planned(case):
+    at, order = case
+    wave = outbound.release(at.site, order)
+    sales.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 18)], "fewer"))
+    assert planned(wave.wave_id) == [
+        ("M", "6 × 4711", 250, 1_800),
+        ("S", "3 × 6024", 750, 850),
+    ]
+    sales.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[1], 3)], "none"))
+    assert planned(wave.wave_id) == [("M", "6 × 4711", 250, 1_800)]

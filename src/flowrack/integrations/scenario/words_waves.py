@@ -16,7 +16,7 @@ from flowrack.integrations.scenario.words_dock import set_clock
 from flowrack.platform import sql
 from flowrack.sales.commands import enter_orders
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
-from flowrack.waves import commands, queries
+from flowrack.waves import commands, queries, queries_windows
 from flowrack.waves.commands_setup import change_hands, set_policy, set_template
 from flowrack.waves.types import (
     ChangeHands,
@@ -130,7 +130,7 @@ def plan_figures(house: House, name: str, expected: Any) -> None:
 @figure("capacity_lines")
 def capacity_lines(house: House, name: str, expected: Any) -> None:
     """How many lines the people do until the last cut-off of the last plan."""
-    windows = queries.windows_of(house.noted["plan"])
+    windows = queries_windows.windows_of(house.noted["plan"])
     seconds = sql.fetch_value("SELECT line_seconds FROM promise_sitepolicy WHERE site_id = %s", (house.site().site_id,))
     same(name, expected, windows[-1].hands // seconds)
 

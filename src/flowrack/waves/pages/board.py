@@ -32,7 +32,7 @@ from flowrack.waves.queries_board import LANES, WaveCard
 from flowrack.waves.types import AddToWave, MoveCutOff, PlanNotFound, RecallWave, ReleaseNext, SplitWave
 
 VIEW, RELEASE, BOARD = "waves.view", "waves.release", "Wave board"
-TRUCK_LANES = {"open": "loading", "loading": "loading", "closed": "gone"}
+TRUCK_LANES = {"open": "loading", "loading": "loading", "closed": "door"}
 MOST_GONE = 8
 
 
@@ -80,10 +80,10 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
         ]
         here.sort(key=lambda one: not one[1])  # those that should have left come first
         found.append({"code": code, "name": name, "waves": waves, "trucks": here, "count": len(waves) + len(here)})
-    late = [card for card in cards if card.tone]
     return {
         "lanes": found,
-        "late": late,
+        "late": [card for card in cards if card.tone],
+        "late_trucks": [load for load in loads if load.is_overdue(at)],
         "pace": queries_board.pace(site.id, at),
         "flows": queries_floor.continuous(site.id),
         "site": site,

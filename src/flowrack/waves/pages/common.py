@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from flowrack.platform.web.viewer import SiteChoice, sites_for, viewer_of
 from flowrack.waves.drawing import Glass, day_word
-from flowrack.waves.queries import PlannedWave, WindowRow
+from flowrack.waves.queries import PlannedWave
+from flowrack.waves.queries_windows import WindowRow
 from flowrack.waves.rules_plan import Plan
 
 PLANNER = "Wave planner"

@@ -20,6 +20,7 @@ from flowrack.waves import commands, queries, queries_planner
 from flowrack.waves.drawing import day_word, glass, legend
 from flowrack.waves.pages.common import MARKS, PLAN, PLANNER, VIEW, glasses_of, site_here
 from flowrack.waves.queries_planner import DryRun, Need, PoolRow
+from flowrack.waves.rules_grouping import told_apart
 from flowrack.waves.rules_overdue import overdue
 from flowrack.waves.types import MakePlan, PlanNotFound
 
@@ -123,12 +124,27 @@ def _glasses(run: DryRun, ahead: int) -> dict[str, Any]:
         "goes": len(plan.of("goes")),
         "waits": sorted(plan.of("waits"), key=lambda x: (x.penalty.points, x.order.order_id))[:12],
         "waiting": len(plan.of("waits")),
-        "waves": plan.waves,
+        "waves": _waves(run),
         "overdue": _overdue(run),
         "needs": needed,
         "changes": run.site.crew.changes,
         "legend": legend(),
     }
+
+
+def _waves(run: DryRun) -> list[dict[str, Any]]:
+    """The waves with their cut-offs as days and times, those of the same words counted."""
+    waves, today = run.plan.waves, run.here.local
+    apart = told_apart([(wave.cut_off_at, wave.template.name, wave.service, wave.label) for wave in waves])
+    return [
+        {
+            "of": wave,
+            "apart": apart[n],
+            "cut_off": day_word(wave.cut_off_at, today),
+            "until": day_word(wave.pick_until, today),
+        }
+        for n, wave in enumerate(waves)
+    ]
 
 
 def _overdue(run: DryRun) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.waves import commands, queries
+from flowrack.waves import commands, queries, queries_windows
 from flowrack.waves.drawing import glass, legend
 from flowrack.waves.pages.common import MARKS, PLAN, PLANNER, RELEASE, VIEW, glasses_kept
 from flowrack.waves.types import DropPlan, MoveLines, PlanNotFound, ReleaseWaves
@@ -121,7 +121,7 @@ def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = N
     head = queries.plan_head(plan_id, caller.sites(VIEW) if caller else frozenset())
     if head is None:
         raise PlanNotFound("There is no such plan.", fix="Look at the list of plans.")
-    waves, windows = queries.waves_of(plan_id), queries.windows_of(plan_id)
+    waves, windows = queries.waves_of(plan_id), queries_windows.windows_of(plan_id)
     waits, goes = queries.lines_of(plan_id, fates=["waits"]), queries.lines_of(plan_id, fates=["goes"])
     waits.sort(key=lambda x: (x.points, x.order_id, x.line_no))
     zone = ZoneInfo(head.timezone)

@@ -42,7 +42,7 @@ def test_the_planner_shows_the_pool_and_glasses(clock):
     page = browser.get("/waves/planner").content.decode()
     assert case.orders[0].number in page and "Plan waves" in page
     glasses = browser.get("/waves/planner/glasses").content.decode()
-    assert "3 lines go in 1 wave." in glasses and "1 person picks now." in glasses
+    assert "3 lines go in 1 wave." in glasses and "1 person should pick now, by the shifts." in glasses
     assert "5 min of work against 1 h 30 min of hands, 1 h 25 min free" in glasses
     csv = text(browser.get("/waves/planner?format=csv"))
     assert len(csv.splitlines()) == 4
@@ -58,6 +58,25 @@ def test_a_truck_that_can_not_be_met_any_more_stays_in_the_planner_with_its_orde
     assert f'href="/loads/{load.load_id}/change"' in page and f"q={order.number}" in page
     rows = client.get(f"/api/v1/wave-plans/dry-run?site_id={case.at.site}", headers=bearer(MAY)).json()
     assert {row["number"]: row["missed"] for row in rows if row["missed"]} == {order.number: load.number}
+
+
+def test_the_board_names_a_planned_wave_whose_truck_should_have_left(clock):
+    case = cases.planned()
+    truck = Truck(cut_off_at=cases.NOW - timedelta(minutes=10))
+    load = shipping.plan_load(ctx(ADA, now=cases.NOW), PlanLoad(case.at.site, [case.orders[0].order_id], truck))
+    page = signed_in(MAY).get("/waves/board").content.decode()
+    assert "1 wave held up. 1 truck should have left." in page and "Every wave is on its way" not in page
+    assert f"{load.number} was to leave at 08:50; 1 order on it not picked" in page
+
+
+def test_a_closed_truck_stands_at_the_door_until_it_has_left(clock):
+    case = cases.planned()
+    load = shipping.plan_load(ctx(ADA), PlanLoad(case.at.site, [case.orders[0].order_id], Truck()))
+    sql.execute(
+        "UPDATE shipping_load SET state = 'closed', closed_at = %s, closed_by_id = %s", (cases.NOW, int(ADA.id))
+    )
+    lane = signed_in(MAY).get("/waves/board").content.decode().partition('id="lane-door"')[2]
+    assert load.number in lane.partition("</section>")[0] and "has not left its door" in lane
 
 
 def test_the_penalty_of_an_order_is_the_one_that_its_why_names(clock):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from flowrack.waves.rules_board import OnFloor, standing, stuck
+from flowrack.waves.rules_board import Due, OnFloor, standing, stuck, stuck_planned
 
 AT = datetime(2026, 3, 2, 15)
 WAVE = OnFloor(
@@ -47,3 +47,14 @@ def test_what_holds_it_up_is_said_in_words():
     assert stuck(waits) == ("waits for a picker for 3 h", "warn")
     assert stuck(replace(WAVE, open_picks=0))[0] == "3 orders wait for a packer, the last pick was 5 min ago"
     assert stuck(replace(WAVE, open_picks=0, packed_units=6))[0] == "packed, waits for its truck"
+
+
+def test_a_planned_wave_says_that_its_time_to_pick_or_its_truck_is_over():
+    due = Due(now=AT, pick_until=AT.replace(minute=30), cut_off_at=AT.replace(hour=16))
+    assert stuck_planned(due) == ("", "")
+    lost = "not picked at 15:30, 15 min ago: it misses the cut-off at 16:00"
+    assert stuck_planned(replace(due, now=AT.replace(minute=45))) == (lost, "bad")
+    gone = replace(due, truck="LD-1003", truck_at=AT.replace(hour=11, minute=54), truck_orders=2)
+    assert stuck_planned(gone) == ("LD-1003 was to leave at 11:54; 2 orders on it not picked", "bad")
+    early = replace(gone, truck_at=AT.replace(minute=50))
+    assert stuck_planned(early) == ("LD-1003 leaves at 15:50, before its cut-off; 2 orders on it still to pick", "warn")

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from flowrack.promise.rules_house import CutOff, House
 from flowrack.waves.rules_flow import candidates, next_orders
+from flowrack.waves.rules_grouping import told_apart
 from flowrack.waves.rules_hands import Crew, Shift
 from flowrack.waves.rules_overdue import overdue
 from flowrack.waves.rules_penalty import Policy
@@ -157,3 +158,7 @@ def test_the_next_order_of_another_zone_goes_while_one_is_full():
     chosen = next_orders(candidates(site(flow), orders, 1), {1: 1}, 2)
     assert [one.order.order_id for one in chosen.orders] == [1, 3]
     assert chosen.why == "zone A is at its limit of 2 open lines"
+
+
+def test_waves_of_the_same_words_are_counted():
+    assert told_apart(["16:30 Parcels", "17:00 Parcels", "16:30 Parcels"]) == ["1 of 2", "", "2 of 2"]
