@@ -42,6 +42,10 @@ TO_COME = f"""
 """  # noqa: S608 - constants
 NO_LINES = "ARRAY[]::bigint[]"
 
+# From which day on a line `l` of an order `o` claims its units, as `rules_free.claimed_on` says.
+CLAIMED_ON = """CASE WHEN o.policy = 'complete' THEN coalesce(l.promised_on, o.ship_by_on)
+                ELSE least(l.promised_on, o.ship_by_on) END"""
+
 Pair = tuple[int, int]  # item, site
 NOTHING: Mapping[int, tuple[date | None, int]] = {}
 

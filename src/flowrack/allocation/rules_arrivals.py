@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim, Pool, Share
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
-from flowrack.allocation.rules_free import HORIZON, Change, counted, free_by_day, free_on
+from flowrack.allocation.rules_free import HORIZON, Change, claimed_on, counted, free_by_day, free_on
 from flowrack.allocation.rules_pegs import Supply
 from flowrack.allocation.types_rules import RuleSet
 
@@ -167,7 +167,8 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
         units = by_run - had[n] + sum(units for m, claim, units in got if m == n and claim.line_id == line_id)
         rest = _rest(ours, before, [(claim, got) for m, claim, got in got if m == n])
         rest = rest._replace(quotes=sum(held for m, _, held in quoted if m == n), free=left[n])
-        is_put_off = by_run or (why and left[n] and ours.promised_on is not None)
+        is_early = ours.promised_on is not None and _claimed_on(ours) >= one.on
+        is_put_off = by_run or (why and left[n] and is_early)
         reason = "" if units else "later" if is_put_off else why
         tried = Tried(
             one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on, one.item_id, rest, reason
@@ -199,7 +200,7 @@ def rooms(inputs: Inputs, coming: Sequence[tuple[int, Coming]]) -> dict[int, int
         of_item = [(n, one) for n, one in coming if one.item_id == item_id]
         wants = [claim for claim in inputs.claims if claim.item_id == item_id]
         wants += [one.claim for one in inputs.beside if one.claim.item_id == item_id]
-        dated = [Change(claim.promised_on, -claim.units) for claim in wants if claim.promised_on is not None]
+        dated = [Change(_claimed_on(claim), -claim.units) for claim in wants if claim.promised_on is not None]
         waiting = [Change(claim.ship_on, -claim.units) for claim in wants if claim.promised_on is None]
         steps = free_by_day(
             sum(pool.free for pool in inputs.pools if pool.item_id == item_id),
@@ -220,14 +221,14 @@ def put_off(
     room: Mapping[int, int],
 ) -> list[tuple[int, Claim, int]]:
     """The same units of deliveries for the same claims, but for those that were promised for a day and that somebody
-    else may still be promised, as `room` says: these are of the latest delivery that is in time and has units free.
-    What is free of each, in `left`, moves to the sooner ones."""
+    else may still be promised, as `room` says: these are of the latest delivery that is in time and has units free. Who
+    is late already keeps the first. What is free of each, in `left`, moves to the sooner ones."""
     found, of = list(got), dict(coming)
     for late, target in reversed(coming):
         for at in range(len(found) - 1, -1, -1):
             n, claim, units = found[at]
-            day = claim.promised_on
-            if n >= late or claim.item_id != target.item_id or day is None or day < target.on:
+            is_dated = claim.promised_on is not None and _claimed_on(claim) >= target.on
+            if n >= late or claim.item_id != target.item_id or not is_dated:
                 continue
             between = [m for m in range(n, late) if of[m].item_id == claim.item_id and of[m].on < target.on]
             moved = min(units, left[late], max((room[m] - _until(of, left, m) for m in between), default=0))
@@ -237,6 +238,10 @@ def put_off(
                 left[late] -= moved
                 left[n] += moved
     return _added(found)
+
+
+def _claimed_on(claim: Claim) -> date:
+    return claimed_on(claim.promised_on, claim.ship_on, claim.policy)
 
 
 def _until(of: Mapping[int, Coming], left: Mapping[int, int], last: int) -> int:

@@ -29,10 +29,19 @@ class Step(NamedTuple):
     balance: int
 
 
+def claimed_on(promised_on: date | None, ship_on: date, policy: str) -> date:
+    """From which day on a line claims its units: who was promised a day after the one on which it should leave could
+    use what comes sooner, so it claims them from that one on. An order in one delivery waits for its last line
+    whatever comes of the others: it claims them for the day that it was promised."""
+    if promised_on is None:
+        return ship_on
+    return promised_on if policy == "complete" else min(promised_on, ship_on)
+
+
 def counted(promised: Iterable[Change], waiting: Iterable[Change], *, today: date) -> list[Change]:
-    """All claims on the day from which they count: what was promised, and what quotes hold, on its own. What waits and
-    was told no day takes what they leave as soon as it comes, so it counts from today on, unless it is for after the
-    horizon."""
+    """All claims on the day from which they count: what was promised, and what quotes hold, as `claimed_on` says. What
+    waits and was told no day takes what they leave as soon as it comes, so it counts from today on, unless it is for
+    after the horizon."""
     return [*promised, *(Change(today, one.units) for one in waiting if one.on <= today + HORIZON)]
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flowrack.allocation.queries_supply import NO_LINES, TO_COME
+from flowrack.allocation.queries_supply import CLAIMED_ON, NO_LINES, TO_COME
 from flowrack.allocation.rules_free import Change
 from flowrack.platform import sql
 from flowrack.platform.sql import Asked
@@ -37,13 +37,13 @@ _AVAILABILITY = f"""
     GROUP BY 1, 2, 3
     UNION ALL
     SELECT CASE WHEN l.promised_on IS NULL THEN 'waiting' ELSE 'claim' END, l.item_id, o.site_id, 0, '',
-           coalesce(l.promised_on, o.ship_by_on), sum(l.open_units)::bigint, 0, 0
+           {CLAIMED_ON}, sum(l.open_units)::bigint, 0, 0
     FROM (SELECT w.item_id, w.order_id, w.promised_on, w.open_units FROM sales_orderline w
           WHERE w.item_id = ANY(%(items)s::bigint[]) AND w.open_units > 0 AND w.held_at_units IS NULL
             AND w.id <> ALL (%(without)s::bigint[]) AND (w.promised_on IS NOT NULL OR w.id < %(before)s)
           OFFSET 0) AS l
     CROSS JOIN LATERAL (
-        SELECT h.site_id, h.ship_by_on, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
+        SELECT h.site_id, h.ship_by_on, h.policy, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
     WHERE o.site_id = ANY(%(sites)s::bigint[]) AND o.state IN ('confirmed', 'released')
     GROUP BY 1, 2, 3, 6
     UNION ALL

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from flowrack.allocation.queries_sites import company_rules
+from flowrack.allocation.queries_supply import CLAIMED_ON
 from flowrack.allocation.rules_free import Change
 from flowrack.allocation.rules_sites import (
     Goods,
@@ -65,16 +66,16 @@ class Working(NamedTuple):
 
 # Claims that not every order of a batch sees: those of the batch's own lines, and of lines without a promise that came
 # after the first of them. Read as the queries of promises read them.
-_CLAIMED = """
-    SELECT l.item_id, l.id, o.site_id, coalesce(l.promised_on, o.ship_by_on), l.open_units, l.promised_on IS NOT NULL
+_CLAIMED = f"""
+    SELECT l.item_id, l.id, o.site_id, {CLAIMED_ON}, l.open_units, l.promised_on IS NOT NULL
     FROM (SELECT w.id, w.item_id, w.order_id, w.promised_on, w.open_units FROM sales_orderline w
           WHERE w.item_id = ANY(%(items)s::bigint[]) AND w.open_units > 0 AND w.held_at_units IS NULL
             AND (w.id = ANY(%(lines)s::bigint[]) OR (w.promised_on IS NULL AND w.id >= %(first)s))
           OFFSET 0) AS l
     CROSS JOIN LATERAL (
-        SELECT h.site_id, h.ship_by_on, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
+        SELECT h.site_id, h.ship_by_on, h.policy, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
     WHERE o.site_id = ANY(%(sites)s::bigint[]) AND o.state IN ('confirmed', 'released') ORDER BY l.id
-"""
+"""  # noqa: S608 - a constant
 _WORKING = """
     SELECT p.site_id, p.line_id, p.ships_on, p.seconds
     FROM promise_linepromise p JOIN sales_orderline l ON l.id = p.line_id
