@@ -28,7 +28,7 @@ def take_back(ctx: Context, units_by_line: Mapping[int, int], reason: str) -> No
         return
     sales.unpromise(ctx, wanted)
     sales.apply_units(UnitsChange(line_id, allocated=-units) for line_id, units in wanted.items())
-    _tell(ctx, wanted, reason)
+    _tell(ctx, wanted, reason, is_free=True)
 
 
 def displace(
@@ -89,12 +89,12 @@ def _take_from(ctx: Context, victims: Sequence[Victim], given_up: Sequence[Given
         + [UnitsChange(line_id, allocated=-units) for line_id, units in lost.items()]
     )
     if lost:
-        _tell(ctx, lost, reason)
+        _tell(ctx, lost, reason, is_free=False)
 
 
-def _tell(ctx: Context, lost: Mapping[int, int], reason: str) -> None:
+def _tell(ctx: Context, lost: Mapping[int, int], reason: str, *, is_free: bool) -> None:
     decisions.record(ctx, [_lost_row(line_id, units, reason) for line_id, units in lost.items()])
-    ctx.emit(PromiseTakenBack(list(lost), list(lost.values()), reason))
+    ctx.emit(PromiseTakenBack(list(lost), list(lost.values()), reason, is_free))
 
 
 def _lost_row(line_id: int, units: int, reason: str) -> DecisionRow:

@@ -176,7 +176,7 @@ def promise(ctx: Context, site_id: int, inputs: Inputs, decision: Decision, forc
         lost = {line_id: -units for line_id, units in gained.items() if units < 0}
         if lost:
             reason = f"shared out anew by {force.said}"
-            ctx.emit(PromiseTakenBack(list(lost), list(lost.values()), reason))
+            ctx.emit(PromiseTakenBack(list(lost), list(lost.values()), reason, is_free=sum(gained.values()) < 0))
     elif ctx.locks_first:
         ledger.commit(ctx, claims[1])
     else:

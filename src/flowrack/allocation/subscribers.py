@@ -8,6 +8,7 @@ from flowrack.allocation import (
     commands_exceptions,
     commands_rules,
     commands_substitutes,
+    freed,
     queries,
     queries_cover,
     queries_rank,
@@ -16,6 +17,7 @@ from flowrack.allocation import (
     subscribers_overrides,  # noqa: F401 - registers itself
 )
 from flowrack.allocation.commands import allocate
+from flowrack.allocation.freed import Freed
 from flowrack.allocation.types import Allocate, PromisesAtRisk, PromiseTakenBack
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
 from flowrack.allocation.types_displacement import PRIORITY, ApplyPriority, FollowUrgent
@@ -122,11 +124,12 @@ def watch_lost_promises(ctx: Context, message: OutboxMessage) -> None:
         _watch(ctx.keyed(str(site_id)), site_id, item_ids, event.reason)
 
 
-@subscriber("fulfilment.short_found")
-def watch_found(ctx: Context, message: OutboxMessage) -> None:
-    """A picker found after all what was short: promises may be covered again. Fulfilment lies downstream."""
-    site_id, item_ids = message.body["site_id"], message.body["item_ids"]
-    _watch(ctx, site_id, item_ids, "a picker found after all what was short")
+@freed.subscriber
+def watch_freed(ctx: Context, one: Freed) -> None:
+    """Units are free: promises at risk may be covered again."""
+    items = queries_cover.at_risk(one.item_ids).get(one.site_id, [])
+    if items:
+        commands_exceptions.watch_items(ctx, WatchItems(one.site_id, items, one.cause[:1].upper() + one.cause[1:]))
 
 
 @subscriber("allocation.promises_at_risk")

@@ -29,8 +29,9 @@ def _follow_lines(ctx: Context, line_ids: list[int], cause: str) -> None:
 
 @freed.subscriber
 def serve_what_is_free(ctx: Context, one: Freed) -> None:
-    """Units may be free."""
-    _follow(ctx, one.site_id, one.item_ids, one.cause)
+    """Units may be free. When overrides are over the rules decide at once, whatever the modes say."""
+    if one.kind != freed.OVERRIDES_OVER:
+        _follow(ctx, one.site_id, one.item_ids, one.cause)
 
 
 @subscriber("sales.order_entered")

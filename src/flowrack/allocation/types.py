@@ -71,11 +71,15 @@ class AllocationRun:
 
 @dataclass(frozen=True, slots=True)
 class PromiseTakenBack:
-    """Event: lines lost units that had been promised to them."""
+    """Event: lines lost units that had been promised to them.
+
+    `is_free` says that somebody else may have them: they vanished not, and nobody got them in their place.
+    """
 
     line_ids: list[int]
     units: list[int]
     reason: str
+    is_free: bool = False
     kind: str = "allocation.promise_taken_back"
 
 

@@ -12,7 +12,7 @@ from flowrack.fulfilment import locks, queries_stock, rules, steps_lists
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.types import PicksCalledBack
-from flowrack.fulfilment.types_stock import ConsequencesChanged, LineLoss
+from flowrack.fulfilment.types_stock import ConsequencesChanged, DoubtsEnded, LineLoss
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import CellClaim, PoolClaim
@@ -248,7 +248,7 @@ def displace(
 
     For counts, holds and scrap, in the same transaction and before the posting. `lacking` says how many units more
     than are free will leave a cell: what is in doubt there gives way first, then its open picks are called back.
-    Doubts on `counted` cells end, because somebody has looked.
+    Doubts on `counted` cells end, because somebody has looked. Emits fulfilment.doubts_ended where one does.
     """
     lacks = dict(lacking or {})
     ended = queries_stock.doubts_that_end(lacks, counted)
@@ -263,6 +263,8 @@ def displace(
         [CellClaim(d.cell_id, d.units, d.ref) for d in ended]
         + [CellClaim(pick.cell_id, pick.units, ref(LINE, pick.line_id)) for pick in picks],
     )
+    for site_id in sorted({doubt.site_id for doubt in ended}):
+        ctx.emit(DoubtsEnded(site_id, sorted({doubt.item_id for doubt in ended if doubt.site_id == site_id})))
     return victims
 
 

@@ -324,6 +324,15 @@ class LotSwapped:
     was_lot_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class LotFreed:
+    """Event: a picker took another lot of the item, and the one that was promised is free."""
+
+    site_id: int
+    item_ids: list[int]
+    kind: str = "fulfilment.lot_freed"
+
+
 class LotRefused(FlowrackError):
     """The other lot may not be taken for this order."""
 

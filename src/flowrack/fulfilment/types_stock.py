@@ -46,6 +46,15 @@ class ScrapStock:
     agreed: list[LineLoss] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DoubtsEnded:
+    """Event: what pickers did not find of these items is in doubt no more: it is there, or was written off."""
+
+    site_id: int
+    item_ids: list[int]
+    kind: str = "fulfilment.doubts_ended"
+
+
 class ConsequencesChanged(FlowrackError):
     """Other order lines would lose their promises than those that were agreed to."""
 

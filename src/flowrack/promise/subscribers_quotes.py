@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowrack.allocation import freed
+from flowrack.allocation.freed import Freed
 from flowrack.inbound.types import ReceivedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
@@ -11,7 +13,7 @@ from flowrack.promise import commands, queries_kept
 from flowrack.promise.types import WatchQuotes
 from flowrack.purchasing.types import PosCancelled, PosClosed
 from flowrack.purchasing.types_versions import ForeseenMoved, PosChanged
-from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+from flowrack.storage.types import QualityChanged
 from flowrack.storage.types_transfer_plans import TransferChanged
 
 
@@ -55,29 +57,23 @@ def watch_received(ctx: Context, message: OutboxMessage) -> None:
     _look(ctx, queries_kept.open_of([event.site_id], items), "Goods came in")
 
 
-@subscriber("storage.moved")
-def watch_moved(ctx: Context, message: OutboxMessage) -> None:
-    """Goods were carried elsewhere, or are on their way."""
-    event = message.as_type(StockMoved)
-    _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was moved")
-
-
 @subscriber("storage.transfer_changed")
 def watch_transfers(ctx: Context, message: OutboxMessage) -> None:
-    """Other goods are to come from another site, or leave for it."""
+    """Other goods are to come from another site, or leave for it; what is free again by that is heard as freed."""
     event = message.as_type(TransferChanged)
-    _look(ctx, queries_kept.open_of([event.site_id, event.to_site_id], event.item_ids), event.cause)
+    sites = [event.to_site_id] if event.freed else [event.site_id, event.to_site_id]
+    _look(ctx, queries_kept.open_of(sites, event.item_ids), event.cause)
 
 
 @subscriber("storage.quality_changed")
 def watch_held(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was held or released."""
+    """Stock was held; what is available again is heard as freed."""
     event = message.as_type(QualityChanged)
-    _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was held or released")
+    if event.quality != freed.AVAILABLE:
+        _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was held")
 
 
-@subscriber("storage.adjusted")
-def watch_adjusted(ctx: Context, message: OutboxMessage) -> None:
-    """Stock was lost or found."""
-    event = message.as_type(StockAdjusted)
-    _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was lost or found")
+@freed.subscriber
+def watch_freed(ctx: Context, one: Freed) -> None:
+    """Stock became free, was carried elsewhere, or was found or lost: quotes that could not be kept may stand again."""
+    _look(ctx, queries_kept.open_of([one.site_id], one.item_ids), one.cause[:1].upper() + one.cause[1:])

@@ -25,6 +25,7 @@ from flowrack.sales.types import (
     UnitsCancelled,
     UnitsChange,
 )
+from flowrack.sales.types_changes import LotsGivenBack
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 
@@ -277,7 +278,7 @@ def give_back_too_old(ctx: Context, wanted: Mapping[int, tuple[date, int]]) -> d
     """Give back promises, in no picker's hands, of lots that would not live long enough any more on the day on which an
     order arrives; so many units by order. `wanted` are days of arrival and of life by order, whose lines are locked.
 
-    Stores why on each line.
+    Stores why on each line. Emits sales.lots_given_back.
     """
     order_of = {line.line_id: line.order_id for line in locks.orders(sorted(wanted))} if wanted else {}
     promises = [promise for promise in locks.promises(sorted(order_of)) if promise.units > 0] if order_of else []
@@ -296,6 +297,7 @@ def give_back_too_old(ctx: Context, wanted: Mapping[int, tuple[date, int]]) -> d
     ledger.uncommit(ctx, [_claim(promise) for promise in gone])
     steps.apply_units(UnitsChange(promise.line_id, allocated=-promise.units) for promise in gone)
     decisions.record(ctx, [_too_old(p, dated[p.lot_id], *wanted[order_of[p.line_id]]) for p in gone])
+    ctx.emit(LotsGivenBack([promise.line_id for promise in gone], [promise.units for promise in gone]))
     found: dict[int, int] = {}
     for promise in gone:
         order_id = order_of[promise.line_id]

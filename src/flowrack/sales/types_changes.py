@@ -128,6 +128,15 @@ class OrderChangedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LotsGivenBack:
+    """Event: lines gave back promised lots that would be too old on the new day, or for the new terms."""
+
+    line_ids: list[int]
+    units: list[int]
+    kind: str = "sales.lots_given_back"
+
+
+@dataclass(frozen=True, slots=True)
 class HoldSeen:
     """An open hold as a preview sees it."""
 

@@ -121,6 +121,7 @@ def test_classes_that_share_lose_promises_to_a_better_rank_and_picked_goods_neve
     )
     taken = sql.fetch_value("SELECT body FROM platform_outboxevent WHERE kind = 'allocation.promise_taken_back'")
     assert f'"line_ids": [{small.line_ids[0]}]' in taken and '"units": [20]' in taken
+    assert '"is_free": false' in taken, "another line has them"
     assert not verify()
 
 

@@ -45,6 +45,8 @@ def test_units_that_are_there_after_all_are_free_again(case):
     done = count(GUS, task_for(at), (item, 30))
     assert (done.state, done.posted_units) == ("posted", 0)
     assert (free(at, item), doubts()) == ((30, 30), 0)
+    told = "SELECT body::json ->> 'item_ids' FROM platform_outboxevent WHERE kind = 'fulfilment.doubts_ended'"
+    assert sql.fetch_all(told) == [(f"[{item}]",)], "who waits for them hears of it, though the count found no more"
     assert not verify()
 
 

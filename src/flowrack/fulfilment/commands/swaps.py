@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowrack.fulfilment import locks, queries_swap, rules_swap, steps_lists
 from flowrack.fulfilment.states import PickState
 from flowrack.fulfilment.types import PickClosed, PickNotFound
-from flowrack.fulfilment.types_lists import LotRefused, LotSwapped, SwapLot
+from flowrack.fulfilment.types_lists import LotFreed, LotRefused, LotSwapped, SwapLot
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim, LedgerRefusal, PoolClaim
 from flowrack.platform import decisions
@@ -23,7 +23,8 @@ def swap_lot(ctx: Context, req: SwapLot) -> LotSwapped:
     """Pick another lot of the item from the same bin: the promise and the reservation go over to it.
 
     Only where the customer wants no lot of his own, the other one keeps as long as he asks, no older lot stays behind,
-    and nobody else was promised it. Refuses with LotRefused and the reason, PickNotFound or PickClosed.
+    and nobody else was promised it. Emits fulfilment.lot_freed. Refuses with LotRefused and the reason,
+    PickNotFound or PickClosed.
     """
     pick = locks.picks([req.pick_id]).get(req.pick_id)
     if pick is None or not ctx.may("fulfilment.pick", pick.site_id):
@@ -58,4 +59,5 @@ def swap_lot(ctx: Context, req: SwapLot) -> LotSwapped:
     )
     decisions.record(ctx, [row])
     ctx.subject = ref(PICK, pick.pick_id)
+    ctx.emit(LotFreed(pick.site_id, [pick.item_id]))
     return LotSwapped(pick.pick_id, lot_id, other.lot, pick.lot_id)

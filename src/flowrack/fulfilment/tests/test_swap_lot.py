@@ -50,6 +50,8 @@ def test_an_older_lot_of_the_bin_is_taken_and_says_why():
     )
     assert answer.json()["lot"] == "B"
     assert promised() == [("B", 5)]
+    told = "SELECT count(*) FROM platform_outboxevent WHERE kind = 'fulfilment.lot_freed'"
+    assert sql.fetch_value(told) == 1, "lot A is free for who waits for it"
     assert decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence.startswith("5 of lot B instead of lot A")
     commands.confirm_picks(ctx(CY), outbound.ConfirmPicks([outbound.Pick(pick)]))
     assert not verify()

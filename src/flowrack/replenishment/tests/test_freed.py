@@ -12,9 +12,14 @@ from tests import outbound
 from tests.cast import ADA, NOW, ctx
 
 from flowrack.allocation import freed
-from flowrack.allocation.tests import modebook
+from flowrack.allocation.tests import modebook, rulebook
+from flowrack.allocation.types import PromiseTakenBack
+from flowrack.allocation.types_overrides import OverridesOver
+from flowrack.allocation.types_rules import RuleSet, SupplyRule
 from flowrack.counting.types import CountPosted, PostedVariance
+from flowrack.fulfilment.types_lists import LotFreed
 from flowrack.fulfilment.types_short import ShortFound
+from flowrack.fulfilment.types_stock import DoubtsEnded
 from flowrack.inbound.types import ReceivedEvent, ReceivedLine
 from flowrack.inspection.types import DecidedEvent, JudgedLine, ReleasedEvent
 from flowrack.platform import outbox, sql
@@ -22,7 +27,10 @@ from flowrack.platform.outbox import OutboxMessage, context_for_system
 from flowrack.promise.tests import elsewhere
 from flowrack.promise.tests.given import drain, item_id
 from flowrack.promise.types import QuoteEndedEvent
+from flowrack.replenishment.types import Refilled
+from flowrack.returns.types import Disposed, DisposedSplit
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
+from flowrack.sales.types_changes import LotsGivenBack
 from flowrack.sales.types_sites import LinesMoved
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
@@ -40,7 +48,7 @@ from flowrack.storage.types_transfer_plans import TransferChanged
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = {
     "allocation.serve_what_is_free", "promise.first_when_freed", "promise.source_when_freed",
-    "replenishment.net_when_freed",
+    "promise.watch_freed", "allocation.watch_freed", "replenishment.net_when_freed",
 }  # fmt: skip
 
 
@@ -63,6 +71,11 @@ def said(at: SimpleNamespace) -> dict[str, object]:
         "sales.units_cancelled": UnitsCancelled([1], [at.near.line_ids[0]], [1], 1, "not wanted"),
         "sales.line_changed": LineUnitsChanged(1, at.near.line_ids[0], 6, 5),
         "sales.lines_moved": LinesMoved(1, north, 1, "SO-1", at.w1, at.far.line_ids, at.far.line_ids, 5, "no reason"),
+        "fulfilment.doubts_ended": DoubtsEnded(north, [item]),
+        "fulfilment.lot_freed": LotFreed(north, [item]),
+        "returns.disposed": Disposed(1, north, [DisposedSplit(1, 1, item, 0, 0, 7, 100, "restock")]),
+        "sales.lots_given_back": LotsGivenBack([at.near.line_ids[0]], [1]),
+        "allocation.promise_taken_back": PromiseTakenBack([at.near.line_ids[0]], [1], "by hand", is_free=True),
         "promise.quote_ended": QuoteEndedEvent([1], "expired", {north: [item]}),
     }
 
@@ -73,7 +86,7 @@ def test_every_cause_that_is_listed_is_heard_by_all_who_give_free_stock_away():
         assert {name for name, _ in outbox.handlers_of(kind)} >= ASKED, kind
 
 
-@pytest.mark.parametrize("kind", sorted(freed.CAUSES))
+@pytest.mark.parametrize("kind", sorted({*freed.CAUSES} - {freed.OVERRIDES_OVER, "replenishment.refilled"}))
 def test_units_that_are_free_serve_bring_and_fill(kind):
     at = scene()
     message = OutboxMessage(1, kind, json.loads(to_json(said(at)[kind])), NOW, 1)
@@ -84,6 +97,26 @@ def test_units_that_are_free_serve_bring_and_fill(kind):
     assert sql.fetch_all("SELECT site_id FROM sales_order WHERE id = %s", (at.far.order_id,)) == [(at.north,)]
     [(refilled,)] = sql.fetch_all("SELECT site_id FROM replenishment_refill")
     assert refilled == at.north
+
+
+def test_a_filled_face_frees_stock_for_who_promises_from_faces_alone():
+    at = scene()
+    line = CarriedLine(1, at.item, 24, 7, 8, 0, "")
+    body = json.loads(to_json(Refilled(at.north, 1, [line])))
+    _, read = freed.CAUSES["replenishment.refilled"]
+    message = OutboxMessage(1, "replenishment.refilled", body, NOW, 1)
+    assert list(read(message)) == [], "elsewhere it is as free in the reserve"
+    rulebook.in_force(at.north, RuleSet(supply=SupplyRule(pick_face_only=True)))
+    assert [(site, list(items)) for site, items in read(message)] == [(at.north, [at.item])]
+
+
+def test_orders_elsewhere_hear_that_an_override_is_over_and_the_rules_serve_those_here():
+    at = scene()
+    body = json.loads(to_json(OverridesOver(at.north, [1], [at.item])))
+    for name, handler in outbox.handlers_of(freed.OVERRIDES_OVER):
+        handler(context_for_system(NOW, f"outbox:1:{name}"), OutboxMessage(1, freed.OVERRIDES_OVER, body, NOW, 1))
+    assert outbound.counts(at.near.line_ids[0]) == {"units": 5, "allocated": 5}
+    assert sql.fetch_all("SELECT site_id FROM sales_order WHERE id = %s", (at.far.order_id,)) == [(at.north,)]
 
 
 def scene() -> SimpleNamespace:

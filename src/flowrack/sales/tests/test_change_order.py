@@ -126,6 +126,9 @@ def test_promises_of_lots_that_grow_too_old_are_given_back(case):
     assert outbound.counts(order.line_ids[0]) == {"units": 15, "allocated": 5, "waiting": 10}
     said = sql.fetch_value("SELECT sentence FROM platform_decision WHERE kind = 'order_change'")
     assert said == "10 units of lot L1 were given back: 9 days left on 11 Mar, 10 are needed."
+    told = "SELECT body::json FROM platform_outboxevent WHERE kind = 'sales.lots_given_back'"
+    [(body,)] = sql.fetch_all(told)
+    assert (body["line_ids"], body["units"]) == (order.line_ids, [10])
     assert not verify()
 
 
