@@ -204,6 +204,18 @@ _EXCEPTIONS = """
 """
 
 
+def late_arrivals(line_ids: Sequence[int]) -> dict[int, date]:
+    """When lines arrive of which the open exception says that nothing brings them in time. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT order_line_id, arrives_on FROM allocation_promiseexception
+        WHERE order_line_id = ANY(%s::bigint[]) AND closed_at IS NULL AND by_calendar AND arrives_on IS NOT NULL
+        """,
+        (list(line_ids),),
+    )
+    return dict(rows)
+
+
 def exception_page(query: ListQuery) -> Page[ExceptionRow]:
     """Promises that cannot hold at the viewer's sites. Two queries."""
     return sql_page(

@@ -8,19 +8,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from flowrack.allocation import locks as allocation
+from flowrack.allocation import queries_cover, steps_exceptions, steps_letters
 from flowrack.allocation import queries_overrides as overriding
-from flowrack.allocation import steps_exceptions, steps_letters
 from flowrack.allocation import steps_overrides as overrides
 from flowrack.allocation.steps_overrides import Decided, Part
 from flowrack.allocation.types_overrides import OverrideKind
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.promise import locks, queries, queries_lines, reasons, rules, steps
+from flowrack.promise import locks, queries, queries_lines, reasons, reasons_lines, rules, steps
 from flowrack.promise.queries_lines import OpenLine
 from flowrack.promise.rules_case import Ask, Case
 from flowrack.promise.rules_house import House, Trip, Work, after_weekdays, first_trip, overload, send_days
-from flowrack.promise.rules_options import Answer, Option
+from flowrack.promise.rules_options import Answer
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
     PROMISED,
@@ -214,8 +214,10 @@ def _explain(
     promised: dict[int, NewPromise],
     *,
     told: Collection[int] | None = None,
+    named: Collection[int] = (),
 ) -> None:
-    """The case once, and of each line (of those `told`, where it says so) the sentence and where its case is."""
+    """The case once, and of each line (of those `told`, where it says so) the sentence and where its case is; `named`
+    are those of which a person named the day."""
     said = [reasons.digest(one) for one in found]
     subject = ref(CASE, ctx.command_id)
     count = len(lines if told is None else told)
@@ -225,32 +227,15 @@ def _explain(
     for line, one in _with_answers(lines, found):
         new = promised.get(line.line_id)
         if one is None:
-            rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), _of_picked(line, new), RULE))
+            rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), reasons_lines.of_picked(line, new), RULE))
             continue
         place += 1
         if told is not None and line.line_id not in told:
             continue
         detail = {"case": subject, "place": place, "ships_on": new.ships_on if new else None}
-        rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), _sentence(line, case, one, new), RULE, detail))
+        words = reasons_lines.of_stock(line, case, one, new, is_named=line.line_id in named)
+        rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), words, RULE, detail))
     decisions.record(ctx, rows)
-
-
-def _of_picked(line: OpenLine, new: NewPromise | None) -> str:
-    """Of a line of which all is picked no stock is asked: it leaves with the next truck, or when somebody says."""
-    on = f"Promised to leave {reasons.day(new.ships_on)}" if new else "No promise: nobody can say when it leaves"
-    return f"{on}. All {line.picked:,} are picked and have not left."
-
-
-def _sentence(line: OpenLine, case: Case, one: Answer, new: NewPromise | None) -> str:
-    option: Option = one.options[0]
-    if not option.parts:
-        return f"No promise: {reasons.not_possible(one.ask, option)}"
-    bound = reasons.bound_words(option.bound) if option.bound else ""
-    late = f", {option.days_late} days after the wish" if option.days_late else ""
-    if new is not None and option.ships_on != new.ships_on:
-        bound = "the order leaves whole, with its last line"
-    on = reasons.day(new.ships_on if new else option.ships_on)
-    return f"Promised to leave {on}{late}. Bound by: {bound}. Sure: {reasons.confidence(option, case)}."
 
 
 @command(permission="promise.move", result=LinesPromised)
@@ -273,7 +258,7 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     lines, case, found = _settled(lines, ctx.now, with_picked=True)
     if len(lines) != len(wanted):
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
-    promised = _days(lines, case, found)
+    promised = _by_carriers(lines, _days(lines, case, found))
     bad = []
     over: dict[int, str] = {}
     for line in lines:
@@ -285,12 +270,23 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
     _write(ctx, lines, promised)
     _override(ctx, [line for line in lines if line.line_id in over], over, req.reason)
-    _explain(ctx, lines, case, found, promised)
+    _explain(ctx, lines, case, found, promised, named={one.line_id for one in req.lines if one.ships_on})
     told = [(line, new) for line in lines if (new := promised[line.line_id]).arrives_on != line.arrives_on]
-    steps_letters.draft(ctx, [(line.order_id, line.line_id, _letter(line, new, req.reason)) for line, new in told])
+    steps_letters.draft(
+        ctx, [(line.order_id, line.line_id, reasons_lines.letter(line, new, req.reason)) for line, new in told]
+    )
     ctx.about(ORDER, sorted({line.order_id for line in lines}))
     ctx.emit(PromisesMoved([line.line_id for line in lines], req.reason.strip()))
     return LinesPromised([_said(line, promised) for line in lines])
+
+
+def _by_carriers(lines: Sequence[OpenLine], promised: dict[int, NewPromise]) -> dict[int, NewPromise]:
+    """What is picked arrives no sooner than by the carrier that was chosen for it, where that one is late."""
+    late = queries_cover.late_arrivals([line.line_id for line in lines if not line.wants])
+    return {
+        line_id: replace(new, arrives_on=max(new.arrives_on, late.get(line_id, new.arrives_on)))
+        for line_id, new in promised.items()
+    }
 
 
 def _other_day(n: int, line: OpenLine, promised: dict[int, NewPromise], seen_on: date | None) -> BadLine | None:
@@ -359,14 +355,3 @@ def _arrival(house: House, line: OpenLine, leaves: date) -> date:
     days = send_days(house, line.region, leaves, leaves + SOON)
     usual = days[0][1] if days else house.policy.transit_days
     return after_weekdays(leaves, usual if line.way is None else line.way)
-
-
-def _letter(line: OpenLine, new: NewPromise, reason: str) -> str:
-    """What the customer is told. Dates are days of arrival."""
-    count = line.here
-    before = f" instead of {reasons.day(line.arrives_on)}" if line.arrives_on else ""
-    return (
-        f"Dear {line.customer},\n\nyour order {line.order}: {count:,} of {line.sku} will reach you on "
-        f"{reasons.day(new.arrives_on)}{before}. The reason: {reason.strip().rstrip('.')}.\n\n"
-        "If this day does not suit you, please answer: part deliveries and substitutes may be possible.\n"
-    )

@@ -50,12 +50,12 @@ def move(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.getlist("line")[:MOST_LINES]
     asks = request.method == "POST" and "preview" in request.POST
     form = MoveForm(request.POST or None, initial=first, has_lines=bool(chosen) or asks)
+    left_out = set(request.POST.getlist("shown")) - {part.partition(":")[0] for part in chosen}
     asked = _day(request.POST.get("ships_on", first["ships_on"]))
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         seen = steps_days_preview.preview(context_of(request), commands_lines.move_promises, ids, asked)
-        kept = {part.partition(":")[0] for part in chosen} if request.method == "POST" else None
-        told: dict[str, Any] = {**_told(seen, len(ids), kept), "ids": request.GET.get("ids", ""), "asked": asked}
+        told: dict[str, Any] = {**_told(seen, len(ids), left_out), "ids": request.GET.get("ids", ""), "asked": asked}
         if asks and request.headers.get("HX-Request"):
             return render_page(request, "promise/_moves.html", told)
         # Whoever asks for the days alone has not sent the form yet, so nothing is wrong with it.
@@ -106,8 +106,8 @@ def _sheet(rows: Sequence[MoveRow]) -> HttpResponse:
     return cast(HttpResponse, csv_response("Promises to move", COLUMNS, part, ListQuery()))
 
 
-def _told(seen: MovesSeen, chosen: int, kept: set[str] | None) -> dict[str, Any]:
-    """What the page says of the lines; `kept` are those that stay ticked, None for all that can move."""
+def _told(seen: MovesSeen, chosen: int, left_out: set[str]) -> dict[str, Any]:
+    """What the page says of the lines; those `left_out` stay without a tick."""
     can = [row for row in seen.rows if row.ships_on]
     letters = [row for row in can if row.has_letter]
     lines = [
@@ -116,7 +116,7 @@ def _told(seen: MovesSeen, chosen: int, kept: set[str] | None) -> dict[str, Any]
             "cells": [(column, column.cell(row)) for column in COLUMNS[1:]],
             "head": COLUMNS[0].cell(row),
             "value": f"{row.line_id}:{row.ships_on.isoformat() if row.ships_on else ''}",
-            "is_kept": row.ships_on is not None and (kept is None or str(row.line_id) in kept),
+            "is_kept": row.ships_on is not None and str(row.line_id) not in left_out,
         }
         for row in seen.rows
     ]
@@ -133,7 +133,7 @@ def _told(seen: MovesSeen, chosen: int, kept: set[str] | None) -> dict[str, Any]
 def _sentence(rows: Sequence[MoveRow], letters: Sequence[MoveRow]) -> str:
     """How many leave later, sooner or as they were promised, and how many letters that makes."""
     counts = [
-        (sum(1 for r in rows if (r.days or 0) > 0), "would leave later"),
+        (sum(1 for r in rows if (r.days or 0) > 0), "would arrive later"),
         (sum(1 for r in rows if (r.days or 0) < 0), "sooner"),
         (sum(1 for r in rows if r.days == 0), "on the day that was promised"),
         (sum(1 for r in rows if r.ships_on and r.days is None), "for the first time with a day"),

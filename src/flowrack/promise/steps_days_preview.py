@@ -38,8 +38,10 @@ class MoveRow:
 
     @property
     def days(self) -> int | None:
-        """By how many days it leaves later; less than nothing: sooner."""
-        return (self.ships_on - self.was_on).days if self.ships_on and self.was_on else None
+        """By how many days it arrives later; less than nothing: sooner."""
+        if self.arrives_on is None or self.was_arrives_on is None:
+            return None
+        return (self.arrives_on - self.was_arrives_on).days
 
     @property
     def change(self) -> str:

@@ -125,6 +125,24 @@ def test_a_fault_is_told_of_the_place_in_which_its_line_was_sent():
     assert [(bad.line, bad.message) for bad in refused.value.lines] == [(1, f"{number_of(last)}: nobody can say when.")]
 
 
+def test_what_is_picked_arrives_no_sooner_than_by_its_late_carrier():
+    line = line_of()
+    [(order_id, site)] = sql.fetch_all("SELECT id, site_id FROM sales_order")
+    order = outbound.EnteredOrder(order_id, "", [line])
+    outbound.allocate(site, order)
+    outbound.pick_all(outbound.release(site, order))
+    sql.execute(
+        "INSERT INTO allocation_promiseexception (order_line_id, promised_on, covered_on, arrives_on, units, reason, "
+        "raised_at, closing, by_calendar) VALUES (%s, %s, %s, '2026-03-12', 10, 'No carrier in time', %s, '', true)",
+        (line, TUE, TUE, NOW),
+    )
+    done = commands.move_promises(ctx(KIM), MovePromises([MovePromise(line)], "the carrier is late"))
+    assert (done.lines[0].ships_on, done.lines[0].arrives_on) == (date(2026, 3, 2), date(2026, 3, 12))
+    [text] = [row[0] for row in sql.fetch_all("SELECT text FROM allocation_customernotice")]
+    assert "10 of V-200 will reach you on Thu 12 Mar instead of Wed 4 Mar" in text
+    assert sql.fetch_value("SELECT closing FROM allocation_promiseexception") == "Promise moved: the carrier is late"
+
+
 def number_of(line: int) -> str:
     return sql.fetch_value(
         "SELECT o.number FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id WHERE l.id = %s", (line,)

@@ -33,9 +33,12 @@ def test_each_line_is_shown_with_its_days_now_and_then_and_nothing_is_written():
     before = given.rows()
     told = seen([last, first], FRI)
     assert [(row.line_id, row.was_on, row.ships_on, row.change, row.has_letter) for row in told.rows] == [
-        (first, TUE, FRI, "3 days later", True),
+        (first, TUE, FRI, "5 days later", True),
         (last, None, FRI, "first promise", True),
     ]
+    named = "Promised to leave Fri 6 Mar: a person named the day. By stock and work"
+    assert told.rows[0].why == f"{named} could leave Tue 3 Mar."
+    assert told.rows[1].why.startswith(f"{named} nobody can say when it leaves: ")
     told = seen([first, last])
     assert [(row.line_id, row.ships_on, row.change, row.has_letter) for row in told.rows] == [
         (first, TUE, "same day", False),
@@ -66,20 +69,24 @@ def test_the_page_shows_the_days_anew_for_another_date_and_gives_them_as_a_file(
     first, last = lines_of(10, 900)
     kim, url = signed_in(KIM), f"/promise/move?ids={first},{last},99999"
     page = kim.get(url).content.decode()
-    assert "2 lines: 1 would leave later, 1 cannot move. 1 letter to 1 customer would be drafted." in page
+    assert "2 lines: 1 would arrive later, 1 cannot move. 1 letter to 1 customer would be drafted." in page
     assert "1 of the chosen lines is not open any more" in page
     [(soon, is_kept), other] = re.findall(r'name="line" value="([^"]*)" aria-label="[^"]*"( checked)?', page)
     assert (soon.partition(":")[0], is_kept, other) == (str(first), " checked", (f"{last}:", ""))
+    assert re.findall(r'name="shown" value="(\d+)"', page) == [str(first)]
     later = {"ships_on": "2099-03-06", "preview": "1", "reason": "", "line": soon}
     part = kim.post(url, later, HTTP_HX_REQUEST="true").content.decode()
-    assert "2 lines: 1 would leave later, 1 for the first time with a day. 2 letters to 1 customer would be" in part
-    assert f'value="{first}:2099-03-06"' in part and "<form" not in part
+    assert "2 lines: 1 would arrive later, 1 for the first time with a day. 2 letters to 1 customer would be" in part
+    ticks = re.findall(r'name="line" value="([^"]*)" aria-label="[^"]*"( checked)?', part)
+    assert ticks == [(f"{first}:2099-03-06", " checked"), (f"{last}:2099-03-06", " checked")] and "<form" not in part
+    part = kim.post(url, {**later, "shown": [str(first)], "line": ""}, HTTP_HX_REQUEST="true").content.decode()
+    assert re.findall(r'name="line" value="([^"]*)" aria-label="[^"]*" checked', part) == [f"{last}:2099-03-06"]
     whole = kim.post(url, later)
     assert whole.status_code == 200 and 'value="2099-03-06"' in whole.content.decode()
     sheet = kim.get(f"{url}&ships_on=2099-03-06&format=csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(sheet.streaming_content).decode("utf-8-sig"))))
     assert [(r["Promised to leave"], r["Would leave"], r["Change"]) for r in rows] == [
-        ("2026-03-03", "2099-03-06", "26,666 days later"), ("", "2099-03-06", "first promise"),
+        ("2026-03-03", "2099-03-06", "26,668 days later"), ("", "2099-03-06", "first promise"),
     ]  # fmt: skip
     assert sql.fetch_value("SELECT count(*) FROM allocation_customernotice") == 0
 
