@@ -24,22 +24,9 @@ def bind(totes: Mapping[int, int]) -> None:
         )
 
 
-def unbind_if_empty(list_id: int, tote_id: int) -> None:
-    """The tote's last pick of the list was put back: another tote may stand there now. One statement."""
-    sql.execute(
-        """
-        UPDATE fulfilment_picklisttote t SET tote_id = NULL, is_bound = false
-        WHERE t.pick_list_id = %s AND t.tote_id = %s AND NOT t.is_full AND NOT EXISTS (
-            SELECT FROM fulfilment_pickline p
-            WHERE p.pick_list_id = t.pick_list_id AND p.tote_id = t.tote_id AND p.state = 'picked'
-        )
-        """,
-        (list_id, tote_id),
-    )
-
-
 def free_if_empty(tote_ids: Iterable[int]) -> None:
-    """These totes were emptied elsewhere: another one may stand at their places of lists at work. One statement."""
+    """Of these totes, what holds nothing any more frees its place on a list at work for another one: its last pick was
+    put back, or its goods were taken out elsewhere. One statement."""
     sql.execute(
         """
         UPDATE fulfilment_picklisttote t SET tote_id = NULL, is_bound = false FROM fulfilment_picklist l

@@ -219,7 +219,7 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     steps.reopen_pick(pick, lpn_id)
     steps_lists.reopen(pick.list_id)
     if pick.tote_id:
-        steps_totes.unbind_if_empty(pick.list_id, pick.tote_id)
+        steps_totes.free_if_empty([pick.tote_id])
     sales.apply_units([UnitsChange(pick.line_id, allocated=pick.units, released=pick.units, picked=-pick.units)])
     asked = queries_putback.tasks_of([pick.pick_id])
     if asked:

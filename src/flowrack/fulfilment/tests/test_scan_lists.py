@@ -10,7 +10,7 @@ from tests.cast import ADA, BO, CY, ctx, signed_in
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.tests.test_scan import Device
-from flowrack.fulfilment.types import RecallOrders
+from flowrack.fulfilment.types import ConfirmPicks, Pick, RecallOrders
 from flowrack.fulfilment.types_lists import CartOf, PickRule, SetCarts, SetPickRules
 from flowrack.platform import sql
 
@@ -74,6 +74,22 @@ def test_a_tote_of_the_neighbour_or_of_another_cart_is_refused_in_words():
     assert second.scan("T-07") == "done"
 
 
+def test_the_first_pick_of_an_order_that_is_undone_frees_its_tote_whoever_had_it_before():
+    _, orders, _ = house()
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    tote = sql.fetch_value("SELECT id FROM locations_lpn WHERE code = 'T-03'")
+    mine = sql.fetch_all("SELECT id FROM fulfilment_pickline WHERE order_id = %s", (orders[0].order_id,))
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(one, 0, tote) for (one,) in mine]))
+    outbound.pack(orders[0])
+    assert device.scan("4711") == "more" and device.scan("T-03") == "ok"
+    assert "into B · T-03" in device.text
+    device.send("action", "undo")
+    assert "into a new tote at B" in device.text
+    assert device.scan("4711") == "more" and device.scan("T-05") == "ok"
+    assert "into B · T-05" in device.text
+
+
 def test_a_full_tote_makes_room_for_another():
     house()
     device = Device(signed_in(CY), "/scan/pick")
@@ -96,6 +112,7 @@ def test_a_trigger_pulled_twice_changes_nothing_and_a_typed_number_is_no_label()
     device = Device(signed_in(CY), "/scan/pick")
     device.send("action", "next")
     assert device.scan("12") == "wrong" and "12 is a quantity, no label." in device.text
+    assert device.scan("22951") == "wrong" and "No item has the code 22951." in device.text
     assert device.scan("4711") == "more"
     assert device.scan("4711") == "more" and "Scan tote" in device.text
     assert device.scan("T-03") == "ok"
