@@ -304,20 +304,20 @@ def called_back(list_id: int, *, since: datetime) -> list[CalledBack]:
     return [CalledBack(*row) for row in rows]
 
 
-def other_parts(list_id: int) -> tuple[str, str] | None:
-    """An order of the list that other lists still pick parts of: (order, those lists). One query."""
-    row = sql.fetch_one(
+def other_parts(list_id: int, *, limit: int = 20) -> list[tuple[str, list[str]]]:
+    """Orders of the list that other lists still pick parts of: (order, those lists). One query."""
+    rows = sql.fetch_all(
         """
-        SELECT o.number, string_agg(DISTINCT l.number, ', ')
-        FROM fulfilment_pickline mine
-        JOIN fulfilment_pickline p ON p.order_id = mine.order_id AND p.pick_list_id <> mine.pick_list_id
+        SELECT o.number, array_agg(DISTINCT l.number ORDER BY l.number)
+        FROM (SELECT DISTINCT order_id FROM fulfilment_pickline
+              WHERE pick_list_id = %s AND state IN ('picked', 'short')) AS mine
+        JOIN fulfilment_pickline p ON p.order_id = mine.order_id AND p.pick_list_id <> %s AND p.state = 'open'
         JOIN fulfilment_picklist l ON l.id = p.pick_list_id JOIN sales_order o ON o.id = p.order_id
-        WHERE mine.pick_list_id = %s AND mine.state IN ('picked', 'short') AND p.state = 'open'
-        GROUP BY o.number ORDER BY o.number LIMIT 1
+        GROUP BY o.number ORDER BY o.number LIMIT %s
         """,
-        (list_id,),
+        (list_id, list_id, limit),
     )
-    return (row[0], row[1]) if row else None
+    return [(row[0], row[1]) for row in rows]
 
 
 def rules_of(site_id: int) -> list[PickRule]:

@@ -163,12 +163,25 @@ def is_clear(location_id: int) -> bool:
 def rest_in_words(done: ShortPicked, line_id: int, at: datetime) -> list[str]:
     """Where the rest of a short pick comes from: other bins, what is to come, or a substitute that may be offered.
 
-    One query where all comes from other bins; some twenty where units wait.
+    One query where all comes from other bins, one for what is in doubt; some twenty where units wait.
     """
     said = [_elsewhere(done.elsewhere_ids)] if done.elsewhere_ids else []
     if done.unseen_units:
-        said.append(f"{done.unseen_units:,} more in its books: for nobody until it is counted.")
+        said.append(
+            f"{_place_of(done.pick_id)} has {done.unseen_units:,} more in the books: nobody gets them before a count."
+        )
     return said + _waiting(done.waiting_units, line_id, at) if done.waiting_units else said
+
+
+def _place_of(pick_id: int) -> str:
+    return str(
+        sql.fetch_value(
+            """
+            SELECT b.code FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id WHERE p.id = %s
+            """,
+            (pick_id,),
+        )
+    )
 
 
 def _elsewhere(pick_ids: Sequence[int]) -> str:

@@ -222,3 +222,18 @@ def _draft(plans: Sequence[PickPlan], house: House, part: _Part, jobs: Sequence[
         consolidation_id=part.policy.consolidation_id,
         why=why,
     )
+
+
+def waits_elsewhere(parts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Which orders wait for which other lists, as a picker reads it: orders that wait for the same lists together."""
+    orders: dict[tuple[str, ...], list[str]] = {}
+    for order, lists in parts:
+        orders.setdefault(tuple(lists), []).append(order)
+    return " ".join(
+        f"{_and(found)} {'waits' if len(found) == 1 else 'wait'} for {_and(lists)} more."
+        for lists, found in orders.items()
+    )
+
+
+def _and(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowrack.fulfilment import queries, queries_bins, queries_lists, queries_short
+from flowrack.fulfilment import queries, queries_bins, queries_lists, queries_short, rules_lists
 from flowrack.fulfilment.queries import PickRow
 from flowrack.fulfilment.queries_bins import Mixed
 from flowrack.fulfilment.scan_parts import sites_with
@@ -221,8 +221,7 @@ def _draw_done(visit: Visit, work: Work) -> ScanStep:
     totes = ", ".join(f"{p.tote} ({p.letter})" for p in work.positions if p.tote)
     where = f"Bring {totes} to {work.head.place}." if totes else f"What was picked stands at {work.head.place}."
     sub = "Nothing of it is left to pick." if work.head.state == ListState.CANCELLED else where
-    parts = queries_lists.other_parts(work.head.id)
-    note = f"{parts[0]} waits for {parts[1]} more." if parts else ""
+    note = rules_lists.waits_elsewhere(queries_lists.other_parts(work.head.id))
     if work.head.method == Method.BATCH and totes:
         note = f"Its goods are of several orders: scan {work.positions[0].tote} in Sort before packing."
     return ScanStep(

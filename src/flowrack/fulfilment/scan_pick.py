@@ -29,6 +29,7 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 
+MOST_DIGITS = 3  # of a number that is a quantity; a longer one may well be the code of an item
 KEPT = ("zone",)  # what a device keeps when it goes on to another list
 
 
@@ -215,7 +216,7 @@ def _units_of(pick: PickRow, scan: Gs1Scan) -> int:
     found = item_of(scan)
     if found is None:
         _refuse_place(pick, scan.raw)
-        if scan.raw.isdigit() and len(scan.raw) <= 5:
+        if scan.raw.isdigit() and len(scan.raw) <= MOST_DIGITS:
             raise Wrong(f"{scan.raw} is a quantity, no label.", f"Scan {pick.sku} in {pick.location}.")
         plate = places.lpns_by_code([scan.raw.upper()]).get(scan.raw.upper())
         if plate is not None and plate.kind == LpnKind.TOTE:

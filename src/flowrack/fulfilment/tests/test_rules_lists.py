@@ -7,6 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowrack.fulfilment import rules_lists
 from flowrack.fulfilment.rules import Demand, PickCell, PickPlan
 from flowrack.fulfilment.rules_lists import House, Measure, Policy, make_lists
 
@@ -91,3 +92,9 @@ def test_each_pick_is_on_one_list_and_no_list_is_beyond_its_rule(rows, method, p
     assert sorted(n for draft in drafts for n in draft.picks) == list(range(len(plans)))
     assert all(len(draft.picks) <= lines and len(draft.orders) <= positions for draft in drafts)
     assert all(list(draft.picks) == sorted(draft.picks) for draft in drafts)
+
+
+def test_orders_that_wait_for_the_same_lists_are_told_together():
+    assert rules_lists.waits_elsewhere([]) == ""
+    parts = [("SO-1", ["PL-5"]), ("SO-2", ["PL-5", "PL-6"]), ("SO-3", ["PL-5"])]
+    assert rules_lists.waits_elsewhere(parts) == "SO-1 and SO-3 wait for PL-5 more. SO-2 waits for PL-5 and PL-6 more."

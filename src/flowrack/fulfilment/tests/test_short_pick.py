@@ -310,7 +310,7 @@ def test_what_else_the_books_say_of_the_bin_is_for_nobody_until_it_is_counted(ca
     done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 0, "none_there"))
     assert (done.waiting_units, done.unseen_units) == (12, 27)
     [books, wait] = queries_short.rest_in_words(done, order.line_ids[0], NOW)
-    assert books == "27 more in its books: for nobody until it is counted."
+    assert books == "forward_pick-1 has 27 more in the books: nobody gets them before a count."
     assert wait == "12 wait: nothing that is to come covers it."
     assert decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence == (
         "12 of 12 were not found in the bin (none there): 12 wait for stock again. "
