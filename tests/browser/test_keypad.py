@@ -100,3 +100,18 @@ def test_digits_in_the_virtual_scanners_box_are_the_number_that_is_asked_for(sca
     scanner.locator("[data-typed]").press("Enter")
     settled(scanner)
     assert codes() == ["action:short", "qty:12:none"]
+
+
+def test_backspace_takes_the_last_digit_off_and_the_next_one_stands_behind_the_rest(scanner):  # noqa: F811 - the fixture
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    for key, shown in (("9", "9"), ("8", "98"), ("Backspace", "9"), ("5", "95"), ("Backspace", "9"),
+                       ("Backspace", "0"), ("7", "7")):  # fmt: skip
+        scanner.keyboard.press(key, delay=20)
+        scanner.wait_for_timeout(120)
+        assert scanner.locator("[data-pad-value]").inner_text() == shown, key
+    scanner.keyboard.press("2")
+    scanner.wait_for_timeout(120)
+    scanner.keyboard.press("Enter")
+    settled(scanner)
+    assert codes() == ["action:short", "qty:72:none"]

@@ -69,7 +69,6 @@ def _draw_item(state: dict[str, Any], ticks: list[Tick]) -> ScanStep:
     before = f", {state['before']:,} of them counted before" if state["before"] else ""
     return ScanStep(
         prompt="How many?",
-        sub=f"{state['sku']} {state['name'][:40]}",
         keypad=Keypad(
             value=state["units"],
             of=f"{state['unit']}{lot}{before}",

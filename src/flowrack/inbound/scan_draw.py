@@ -129,7 +129,8 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
             usual=0 if damaged else count["usual"],
         )
         common["actions"] = [ScanAction("leave", "Not this item")]
-        return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)
+        asked = "How many damaged?" if damaged else "How many?"
+        return ScanStep(prompt=asked, item=f"{count['sku']} {count['name']}", keypad=pad, **common)
     if state.get("over"):
         over = state["over"]
         common["actions"] = [

@@ -82,9 +82,10 @@ def _draw_lifted(visit: Visit, found: RefillSeen) -> ScanStep:
     state = visit.state
     units = state.get("units", {}).get(str(found.id), found.units)
     if state.get("ask"):
-        pad = Keypad(units, f"of {found.units:,}, {found.sku}", (), "Take")
+        pad = Keypad(units, f"of {found.units:,}", (), "Take")
         back = ScanAction("back", "Back", f"take {units:,}", wide=True)
-        return ScanStep(task="Refill", prompt="How many?", keypad=pad, actions=[back], done=ticks(visit))
+        named = f"{found.sku} {found.name[:60]}"
+        return ScanStep(task="Refill", prompt="How many?", item=named, keypad=pad, actions=[back], done=ticks(visit))
     is_empty = found.source_units <= found.units
     actions = [ScanAction("units", "Quantity", f"{units:,}"), ScanAction("put_down", "Put back", found.from_code)]
     if is_empty and str(found.id) not in state.get("said", []):

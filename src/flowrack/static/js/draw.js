@@ -113,6 +113,7 @@ export function draw(screen, step, net, problem = null) {
     el("p", { class: "prompt", role: "status" }, step.prompt),
     step.sub && el("p", { class: "q2 sub-p" }, step.sub),
     step.fact && fact(step.fact),
+    step.keypad && step.item && el("p", { class: "q2 item-k" }, el("b", {}, step.item), step.itemNote ? ` ${step.itemNote}` : ""),
     step.keypad ? keypad(step.keypad) : [
       step.qty && el("div", { class: "qty" }, el("b", {}, step.qty), el("span", {}, step.qtyNote)),
       step.item && el("div", { class: "item" }, el("div", {}, el("b", {}, step.item), el("span", {}, step.itemNote))),

@@ -39,7 +39,7 @@ function step(work, net) {
   const common = { task: "Refill", progress: progress(work), done };
   const one = current(work);
   if (!one) return { ...common, prompt: "All refilled", sub: "Take more along where there is network.", note: net?.stored ? `${words(net.stored)} scans are stored here and not sent yet.` : "", actions: [{ code: "home", label: "Back to the jobs", primary: true }] };
-  if (work.asks) return { ...common, prompt: "How many?", actions: [{ code: "all", label: "All of it" }], keypad: { value: unitsOf(work, one), of: `of ${words(one.units)}, ${one.sku}`, reasons: [], verb: "Take" } };
+  if (work.asks) return { ...common, prompt: "How many?", item: `${one.sku} ${one.name.slice(0, 60)}`, actions: [{ code: "all", label: "All of it" }], keypad: { value: unitsOf(work, one), of: `of ${words(one.units)}`, reasons: [], verb: "Take" } };
   const about = { ...common, item: `${one.sku} ${one.name.slice(0, 60)}`, itemNote: [one.lpn, one.lot && `lot ${one.lot}`].filter(Boolean).join(" · ") };
   const state = stateOf(work, one);
   if (state === "going_back") return { ...about, prompt: "Bring it back", fact: one.from, sub: "Nobody needs it any more", qty: words(one.units), accepts: "The label of the place" };

@@ -222,6 +222,11 @@ listen((code, how) => {
   padValue().textContent = String(Number(typed));
   padFresh = false;
   return true;
+}, () => {
+  if (!padValue()) return null;
+  padValue().textContent = padValue().textContent.slice(0, -1) || "0";
+  padFresh = false;
+  return padValue().textContent === "0" ? "" : padValue().textContent;
 });
 
 // ---------------------------------------------------------------- what is taken along

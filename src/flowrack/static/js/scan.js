@@ -246,6 +246,10 @@ listen((code, how) => {
   padValue().textContent = String(Number(typed));
   padFresh = false;
   return true;
+}, () => {
+  if (!padValue()) return null;
+  padPress("del");
+  return padValue().textContent === "0" ? "" : padValue().textContent;
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !padValue() || padFresh || event.target.closest?.("button, input, a")) return;

@@ -4,7 +4,8 @@ const GS = "\u001d";
 const HUMAN_GAP = 45; // ms between keys; a scanner is faster, a person typing is slower
 const SUFFIX_WAIT = 1500; // ms after which a code without Enter or Tab counts as finished
 
-export function listen(onCode, onTyping = () => false) {
+// `onErase` takes a digit off a number on the screen and says what is left of it; null where no number is asked.
+export function listen(onCode, onTyping = () => false, onErase = () => null) {
   let buffer = "";
   let first = 0;
   let last = 0;
@@ -66,6 +67,19 @@ export function listen(onCode, onTyping = () => false) {
       event.stopImmediatePropagation();
       swallowUp.add(event.code);
       finish(event.timeStamp);
+      return;
+    }
+    if (event.key === "Backspace") {
+      if (buffer && !shown) onTyping(buffer);
+      const left = onErase();
+      if (left === null) return;
+      event.preventDefault();
+      reset();
+      if (!left) return;
+      // What is typed next stands behind what is left, and all of it was typed by a person.
+      [buffer, shown, last] = [left, true, event.timeStamp];
+      first = last - 2 * HUMAN_GAP * left.length;
+      timer = setTimeout(reset, SUFFIX_WAIT);
       return;
     }
     if (event.key === " " && !buffer) return; // Space presses the focused button

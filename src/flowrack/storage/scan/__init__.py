@@ -46,8 +46,11 @@ def draw_move(visit: Visit) -> ScanStep:
             done=ticks(visit), undo=(state.get("last") or ["", ""])[1],
         )  # fmt: skip
     if state.get("ask"):
-        pad = Keypad(what["units"], f"of {what['units']:,}, {what['text']}", (), "Take")
-        return ScanStep(task="Move", prompt="How many?", keypad=pad, done=ticks(visit))
+        pad = Keypad(what["units"], f"of {what['units']:,}", (), "Take")
+        about = what.get("about", "")
+        return ScanStep(
+            task="Move", prompt="How many?", item=what["text"], item_note=about, keypad=pad, done=ticks(visit)
+        )
     actions = [ScanAction("leave", "Not this one")]
     if what["kind"] == "item":
         actions.insert(0, ScanAction("units", "Quantity", f"{what['units']:,}"))
