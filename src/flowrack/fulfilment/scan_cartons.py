@@ -10,7 +10,7 @@ from flowrack.fulfilment import drawing, queries_cartons, queries_freight, queri
 from flowrack.fulfilment.queries import StagedRow
 from flowrack.fulfilment.rules_cartons import AS_IT_IS, Carton, CartonKind, Plan
 from flowrack.platform.http import now as clock
-from flowrack.platform.web.scan import ScanAction, ScanStep, Visit, WrongScan
+from flowrack.platform.web.scan import MORE, OK, ScanAction, ScanStep, Visit, WrongScan
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,26 @@ def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
         notes = [large, _unmeasured(plan, names)]
         return Box(taken, "", "Choose a carton", " ".join(note for note in notes if note), "", {}, is_last=True)
     first = plan.cartons[0]
-    kind = kinds.get(first.type_id)
+    kind = planned = kinds.get(first.type_id)
     code = taken or (kind.code if kind else "")
     which = f"Carton {code}" if code else "In its own box"
     more = len(plan.cartons) - 1
+    notes = [_instead(taken, planned), _unmeasured(plan, names)]
+    own = next((one for one in known if one.code == taken), None)
+    if own is not None and planned is not None and own.volume < planned.volume:
+        part = queries_cartons.plans({order_id: orders}, [own]).get(order_id)
+        if (
+            part is not None and part.cartons and part.cartons[0].type_id == own.type_id
+        ):  # what of it goes into that one
+            first, kind, more = part.cartons[0], own, len(part.cartons) - 1
     words = which + (f", then {more} more" if more else "")
-    notes = [_holds(first, kind, names), _instead(taken, kind), _unmeasured(plan, names)]
+    notes = [_holds(first, kind, names), *notes]
     picture = ""
     if kind is not None:
         picture = drawing.carton(kind.inside, first.blocks, names) + drawing.legend(first.blocks, names)
     return Box(
         code,
-        kind.code if kind else "",
+        planned.code if planned else "",
         words,
         " ".join(note for note in notes if note),
         picture,
@@ -75,13 +83,41 @@ def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
     )
 
 
-def took(visit: Visit, code: str) -> bool:
-    """Whether the code is that of a carton in use: it is taken for this pack."""
+def named(code: str) -> str:
+    """The code of a carton in use that was scanned; empty when it is none."""
     said = code.strip().upper()
-    if not queries_cartons.type_ids_of([said]):
-        return False
-    visit.state["box"] = said
-    return True
+    return said if queries_cartons.type_ids_of([said]) else ""
+
+
+def put(visit: Visit, code: str, rows: Sequence[StagedRow], checked: Mapping[int, int]) -> str:
+    """A carton is taken for this pack; one that holds only a part of what is planned for one is asked about first."""
+    refuse_small(code, checked)
+    asked = visit.state.pop("tight", None)
+    words = _too_tight(visit.state, code, rows)
+    if words and code != visit.state.get("box") and not (asked and asked[0] == code):
+        visit.state["tight"] = [code, words]
+        return MORE
+    visit.state["box"] = code
+    return OK
+
+
+def _too_tight(state: Mapping[str, Any], code: str, rows: Sequence[StagedRow]) -> str:
+    """Why a carton cannot take all that is planned for one, as a sentence; empty when it may, or nobody knows."""
+    box = now({name: said for name, said in state.items() if name != "box"}, rows)
+    kind = next((one for one in queries_cartons.kinds() if one.code == code), None)
+    if box is None or kind is None or not box.units:
+        return ""
+    return rules_packing.too_small(code, queries_packing.inside_of([box.units])[0], kind.volume)
+
+
+def draw_tight(state: Mapping[str, Any], number: str) -> ScanStep:
+    """Whether a carton that is too small for what was planned is filled with a part of it."""
+    code, words = state["tight"]
+    return ScanStep(
+        task=number, prompt=f"Only a part into {code}?", sub=words,
+        note="What does not fit stays for another carton.", accepts=f"{code} once more, or a larger carton",
+        actions=[ScanAction("back", "Another carton", primary=True), ScanAction("tight", "Only a part")],
+    )  # fmt: skip
 
 
 def refuse_small(code: str, units: Mapping[int, int]) -> None:
@@ -116,15 +152,14 @@ def choose(state: Mapping[str, Any], number: str) -> ScanStep:
     )  # fmt: skip
 
 
-def take(visit: Visit, action: str, rows: Sequence[StagedRow]) -> None:
-    """Take the carton of a key, or the next larger one than that which is too small."""
+def of_key(visit: Visit, action: str, rows: Sequence[StagedRow]) -> str:
+    """The carton of a key, or the next larger one than that which is too small."""
     kinds = queries_cartons.types_in_use()
     if action != "small":
         at = int(action[4:]) - 1 if action[4:].isdecimal() else -1
         if not 0 <= at < min(len(kinds), MOST_OFFERED):
             raise WrongScan("There is no such carton.", "Scan the code on its rack.")
-        visit.state["box"] = kinds[at].code
-        return
+        return kinds[at].code
     box = now(visit.state, rows)
     codes = [one.code for one in kinds]
     at = codes.index(box.code) if box and box.code in codes else -1
@@ -133,7 +168,7 @@ def take(visit: Visit, action: str, rows: Sequence[StagedRow]) -> None:
             f"There is no larger carton than {codes[at]}." if codes else "The house has no cartons.",
             "Close it with what fits: scan only that. The next carton takes the rest.",
         )
-    visit.state["box"] = codes[at + 1]
+    return codes[at + 1]
 
 
 def _holds(carton: Carton, kind: CartonKind | None, names: Mapping[int, str]) -> str:

@@ -36,8 +36,9 @@ def _draw_pack(visit: Visit) -> ScanStep:
             note=" ".join(words for words in (_told(visit), visit.state.get("left", "")) if words),
             actions=[ScanAction("reopen", "Open it again", last, wide=True)] if last else [],
         )  # fmt: skip
-    if visit.state.get("choose"):
-        return scan_cartons.choose(visit.state, visit.state["number"])
+    for name, drawn in (("tight", scan_cartons.draw_tight), ("choose", scan_cartons.choose)):
+        if visit.state.get(name):
+            return drawn(visit.state, visit.state["number"])
     seen: dict[str, int] = visit.state.get("seen", {})
     rows, moving = scan_totes.parted(visit.state)
     wanted = sum(row.units for row in rows)
@@ -70,7 +71,9 @@ def _draw_pack(visit: Visit) -> ScanStep:
         sub=box.words if box else "",
         picture=box.picture if box else "",
         note=" ".join(words for words in (came, box.note if box else "") if words),
-        accepts="Item; every scan counts one pack" if not ready else "Tap Close carton, or scan its code",
+        accepts="Item: a scan counts one, or the pack it is the label of"
+        if not ready
+        else "Tap Close carton, or scan its code",
         actions=_actions(visit, box, is_all=checked == wanted) + ([primary] if checked else []),
         undo=_undo_words(visit, rows),
         virtual=[*(("Item", row.sku) for row in rows[:4]), *([("Carton", box.code)] if box and box.code else [])],
@@ -173,17 +176,24 @@ def _scanned_pack(visit: Visit, code: str) -> str:
     found = item_of(scan)
     if which and found is None and (lot := scan_lots.named(which, scan, _unpacked(visit))):
         return _count(visit, which[0], which[1], lot)
-    if (found is None or all(row.item_id != found[0] for row in _unpacked(visit))) and scan_cartons.took(visit, code):
-        chosen = visit.state.pop("choose", None)  # asked which carton, not whether to close it
-        rows = _unpacked(visit)
-        scan_cartons.refuse_small(visit.state["box"], _checked(visit, rows))
-        is_all = all(visit.state.get("seen", {}).get(_key(row), 0) >= row.units for row in rows)
-        return _close(visit, rows) if is_all and not chosen else OK
+    rows = _unpacked(visit)
+    if (found is None or all(row.item_id != found[0] for row in rows)) and (carton := scan_cartons.named(code)):
+        return _carton_scanned(visit, carton, rows)
+    visit.state.pop("tight", None)
     if found is None and scan_totes.brought(visit.state, code):
         return OK
     if found is None:
         raise _no_item(visit, code)
     return _item_scanned(visit, scan, found)
+
+
+def _carton_scanned(visit: Visit, code: str, rows: list[queries.StagedRow]) -> str:
+    """A carton from the rack: it is taken, and closed where all is checked, unless it was asked which one."""
+    chosen = visit.state.pop("choose", None)
+    if scan_cartons.put(visit, code, rows, _checked(visit, rows)) == MORE:
+        return MORE
+    is_all = all(visit.state.get("seen", {}).get(_key(row), 0) >= row.units for row in rows)
+    return _close(visit, rows) if is_all and not chosen else OK
 
 
 def _item_scanned(visit: Visit, scan: Gs1Scan, found: tuple[int, str, int]) -> str:
@@ -253,7 +263,7 @@ def _acted_pack(visit: Visit, action: str) -> str:
     if "order" not in visit.state:
         return _reopen(visit, action)
     rows = _unpacked(visit)
-    if action in ("many", "undo", "back", "choose", "small") or action.startswith(("box:", "lot:")):
+    if action in ("many", "undo", "back", "choose", "small", "tight") or action.startswith(("box:", "lot:")):
         return _turn(visit, action, rows)
     if action == "all":
         rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
@@ -308,13 +318,11 @@ def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
 
 def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
     """What changes only what the screen shows: another carton, a quantity, the last scan taken back."""
-    if action.startswith(("box:", "lot:")) or action == "small":
+    if action.startswith(("box:", "lot:")) or action in ("small", "tight"):
         return _chosen(visit, action, rows)
     if action == "back":
-        visit.state.pop("choose", None)
-        visit.state.pop("part", None)
-        visit.state.pop("many", None)
-        visit.state.pop("which", None)
+        for asked in ("choose", "part", "many", "which", "tight"):
+            visit.state.pop(asked, None)
         return OK
     if action == "choose":
         visit.state["choose"] = True
@@ -341,10 +349,12 @@ def _chosen(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
             raise Wrong("No lot is asked.", "Scan an item.")
         lot = scan_lots.of_key(action, which, rows, visit.state.get("seen", {}))
         return _count(visit, which[0], which[1], lot)
-    scan_cartons.take(visit, action, rows)
-    scan_cartons.refuse_small(visit.state["box"], _checked(visit, rows))
+    asked = visit.state.get("tight", [""])[0]
+    if action == "tight" and not asked:
+        raise Wrong("No carton is asked about.", "Scan an item.")
     visit.state.pop("choose", None)
-    return OK
+    code = asked if action == "tight" else scan_cartons.of_key(visit, action, rows)
+    return scan_cartons.put(visit, code, rows, _checked(visit, rows))
 
 
 def _reopen(visit: Visit, action: str) -> str:

@@ -15,6 +15,8 @@ from flowrack.shared.errors import FlowrackError
 
 WEIGH, OFF, WHY, LABEL, PRINT = "weigh", "off", "why", "label", "print"
 MOST_DIGITS = 8  # of a weight in grams
+UNLIKELY_TIMES = 6  # of what is expected: such a weight is asked about, and kept when it comes twice
+TURNS = {("again", WEIGH): WEIGH, ("again", OFF): WEIGH, ("back", WHY): OFF, ("why", OFF): WHY}
 REASONS = [
     ("packing material", "More packing material"),
     ("item weight wrong", "The item's weight on file is wrong"),
@@ -107,7 +109,9 @@ def slip_link(visit: Visit) -> tuple[str, str] | None:
 def draw(visit: Visit) -> ScanStep:
     """The question about the closed carton."""
     stage, now = visit.state["stage"], _now(visit)
-    if stage == LABEL:
+    if "sure" in visit.state:
+        step = _draw_sure(*visit.state["sure"])
+    elif stage == LABEL:
         step = ScanStep(
             prompt="Scan the label", sub="Stick it on, then scan it there.", accepts="The label on this carton",
             note=visit.state.get("printed", ""),
@@ -138,6 +142,14 @@ def draw(visit: Visit) -> ScanStep:
     return step
 
 
+def _draw_sure(grams: int, expected: int) -> ScanStep:
+    return ScanStep(
+        prompt=f"Really {grams:,} g?", sub=f"{expected:,} g are expected of what is in it.",
+        accepts="The weight once more, if it is right",
+        actions=[ScanAction("again", "Weigh again", primary=True), ScanAction("sure", f"It weighs {grams:,} g")],
+    )  # fmt: skip
+
+
 def _draw_off(visit: Visit, now: CartonNow) -> ScanStep:
     may = visit.viewer.may("fulfilment.accept_weight", now.site_id)
     actions = [ScanAction("open", "Open it", "and count again"), ScanAction("again", "Weigh again", primary=True)]
@@ -162,6 +174,11 @@ def scanned(visit: Visit, code: str) -> str:
         return DONE
     if visit.state["stage"] in (WEIGH, OFF):  # the scale sends another weight: it is weighed again
         _refuse_item(visit, code)
+        if not _grams(code).isdecimal():
+            raise Wrong(
+                f"{code[:20]} is no weight, and this carton is to be weighed.",
+                "Put it on the scale, or tap Later and scan the next one then.",
+            )
         return counted(visit, code, "")
     raise Wrong("Nothing is scanned here.", "Weigh it again, or open it.")
 
@@ -188,9 +205,11 @@ def counted(visit: Visit, text: str, reason: str) -> str:
             raise Wrong("Why may it go?", "Choose a reason.")
         commands.accept_weight(visit.ctx(), AcceptWeight(visit.state["carton"], said))
         return print_label(visit)
-    digits = text.lower().removesuffix("g").strip().replace(",", "")
+    digits = _grams(text)
     if not digits.isdecimal() or len(digits) > MOST_DIGITS:
         raise Wrong(f"“{text[:20]}” is no weight.", "Send it from the scale, or type the grams.")
+    if _is_unlikely(visit, int(digits)):
+        return MORE
     weighed = commands.weigh_carton(visit.ctx(), WeighCarton(visit.state["carton"], int(digits)))
     if weighed.state == "off":
         visit.state["stage"] = OFF
@@ -198,9 +217,26 @@ def counted(visit: Visit, text: str, reason: str) -> str:
     return print_label(visit)
 
 
+def _grams(text: str) -> str:
+    return text.lower().removesuffix("g").strip().replace(",", "")
+
+
+def _is_unlikely(visit: Visit, grams: int) -> bool:
+    """Whether a weight is many times what is expected, and was not told twice: it is kept for good, so it is asked."""
+    asked = visit.state.pop("sure", None)
+    expected = queries_packing.judged(visit.state["carton"], visit.state["closed"], grams).expected_g
+    if expected is None or grams < UNLIKELY_TIMES * expected or (asked and asked[0] == grams):
+        return False
+    visit.state["sure"] = [grams, expected]
+    return True
+
+
 def acted(visit: Visit, action: str) -> str:
     """A button."""
     stage = visit.state["stage"]
+    if action == "sure" and "sure" in visit.state:
+        return counted(visit, str(visit.state["sure"][0]), "")
+    visit.state.pop("sure", None)
     if action == "print" and stage == PRINT:
         return print_label(visit)
     if action == "later" and stage in (WEIGH, LABEL, OFF, PRINT):
@@ -208,12 +244,9 @@ def acted(visit: Visit, action: str) -> str:
         return OK
     if action == "reprint" and stage == LABEL:
         return print_label(visit)
-    if action in ("again", "back") and stage in (OFF, WHY):
-        visit.state["stage"] = WEIGH if action == "again" else OFF
-        return OK
-    if action == "why" and stage == OFF:
-        visit.state["stage"] = WHY
-        return MORE
+    if (action, stage) in TURNS:
+        visit.state["stage"] = TURNS[action, stage]
+        return MORE if action == "why" else OK
     if action == "open" and stage == OFF:
         commands.unpack_carton(visit.ctx(), UnpackCarton(visit.state["carton"]))
         order_id = visit.state["closed"]

@@ -56,6 +56,28 @@ def test_a_carton_with_too_little_room_is_refused_and_choosing_closes_nothing(at
     assert device.scan("L") == "done" and carton()[2] == "packed"
 
 
+def test_a_carton_that_takes_only_a_part_of_what_is_planned_is_asked_about_and_filled_with_that_part(at):
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-1")
+    assert device.scan("S") == "more" and "Only a part into S?" in device.page
+    assert "S is too small: 8.0 l into 4.0 l." in device.page
+    assert device.tap("back") == "ok" and "Carton M" in device.page, "nothing was taken"
+    assert device.tap("choose") == "ok" and device.tap("box:1") == "more" and "Only a part into S?" in device.page
+    assert device.tap("tight") == "ok" and "Carton S, then 1 more" in device.page
+    assert "S is 200 × 200 × 100 mm inside; 100 % filled" in device.page and "You took S; M was planned." in device.page
+    for _ in range(4):
+        device.scan("4711")
+    assert device.tap("close") == "done" and carton()[2] == "packed", "all that S holds is in it"
+    taken = (
+        "SELECT t.code, p.code FROM fulfilment_carton k JOIN fulfilment_cartontype t ON t.id = k.carton_type_id"
+        " JOIN fulfilment_cartontype p ON p.id = k.planned_type_id"
+    )
+    assert sql.fetch_all(taken) == [("S", "M")]
+    assert f"{at.order.number} still has for another carton: 2 × 4711, 2 × 6024." in device.page
+    device.scan("T-1")
+    assert device.scan("S") == "ok" and "Carton S" in device.page, "the rest fits"
+
+
 def test_an_order_in_a_carton_of_a_wrong_weight_is_not_sent_to_be_loaded(at):
     packing.rule(must_weigh=True)
     device = Device(GUS, "/scan/pack", at.site)
@@ -181,6 +203,14 @@ def test_the_scale_and_the_label_are_asked_for_and_hold_the_carton_back(at):
     assert device.scan("4711g") == "more" and "+2,411 g" in device.page, "the scale may say so"
     assert device.tap("again") == "ok"
     assert device.scan("6024") == "wrong" and "6024 is an item, no weight." in device.page
+    assert device.scan("T-1") == "wrong" and "tap Later and scan the next one then" in device.page
+    assert (
+        device.type("13800") == "more" and "Really 13,800 g?" in device.page and "2,300 g are expected" in device.page
+    )
+    assert sql.fetch_value(weighed) == before + 1, "nothing is kept of it"
+    assert device.tap("again") == "ok" and "Put it on the scale" in device.page
+    assert device.type("13801") == "more" and device.type("13801") == "more" and "+11,501 g" in device.page
+    assert sql.fetch_value(weighed) == before + 2, "told twice"
     assert device.scan("2310 g") == "ok" and "Scan the label" in device.page
     assert device.scan("T-1") == "wrong" and "T-1 is the label of no carton." in device.page
     assert device.scan(f"]C100{carton()[1]}") == "done" and "Scan tote" in device.page
