@@ -178,9 +178,10 @@ class LinesMovedOut(Schema):
 
 
 class ReleaseWaveIn(Schema):
-    """Whether lines that changed since the plan are left out."""
+    """Whether what changed since the plan is left out, and whether it goes though orders miss their departure."""
 
     without_changed: bool = False
+    although_late: bool = False
 
 
 class WaveStartedOut(Schema):
@@ -338,7 +339,8 @@ def drop_plan(request: HttpRequest, plan_id: BigId) -> Dropped:
 @router.post("/planned-waves/{int:plan_wave_id}/release", response=WaveStartedOut)
 def release_wave(request: HttpRequest, plan_wave_id: BigId, body: ReleaseWaveIn) -> WaveStarted:
     """Give a planned wave to the floor."""
-    return commands.release_wave(context_from(request), ReleaseWaves(plan_wave_id, body.without_changed))
+    asked = ReleaseWaves(plan_wave_id, body.without_changed, body.although_late)
+    return commands.release_wave(context_from(request), asked)
 
 
 @router.post("/wave-templates/{int:template_id}/release-next", response=NextReleasedOut)

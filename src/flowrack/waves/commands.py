@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from flowrack.fulfilment import steps_release as floor
 from flowrack.fulfilment.types import ReleaseOrders
@@ -10,7 +11,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.waves import locks, queries, queries_pool, queries_windows, steps
+from flowrack.waves import locks, queries, queries_pool, queries_trucks, queries_windows, rules_trucks, steps
 from flowrack.waves.locks import LockedPlanWave
 from flowrack.waves.queries import PlannedLine
 from flowrack.waves.queries_pool import Here
@@ -34,6 +35,7 @@ from flowrack.waves.types import (
     WavePlanned,
     WaveStarted,
 )
+from flowrack.waves.types_trucks import WaveTooLate
 
 PLAN, RELEASE = "waves.plan", "waves.release"
 NAMED = 50
@@ -118,7 +120,8 @@ def release_wave(ctx: Context, req: ReleaseWaves) -> WaveStarted:
     """Give a planned wave to the floor: cells, picks and cartons in one transaction, as fulfilment releases orders.
 
     Refuses with PlanChanged, naming every line, when lines are not any more what was planned; `without_changed` leaves
-    those out. Stores why each line went.
+    those out. Refuses with WaveTooLate, naming every order that misses its truck or cut-off, its next departure and the
+    ways out; `although_late` releases it for the next departure. Stores why each line went.
     """
     wave = locks.plan_wave(req.plan_wave_id)
     if wave is None or not ctx.may(RELEASE, wave.plan.site_id):
@@ -126,17 +129,42 @@ def release_wave(ctx: Context, req: ReleaseWaves) -> WaveStarted:
     if wave.state != PlanWaveState.PLANNED or wave.plan.state == PlanState.DROPPED:
         word = "on the floor already" if wave.state == PlanWaveState.RELEASED else "dropped"
         raise PlanOver(f"This wave of {wave.plan.number} is {word}.", fix="Plan again.")
+    leaves = _leaves(ctx, wave, req.although_late)
     lines = queries.lines_of_wave(wave.plan.plan_id, wave.place)
     going = _unchanged(wave, lines, req.without_changed)
     left_out = [f"{x.number} line {x.line_no}: {x.changed}" for x in lines if x not in going]
     order_ids = sorted({x.order_id for x in going})
     asked = ReleaseOrders(wave.plan.site_id, order_ids, line_ids=[x.line_id for x in going])
-    done = floor.release(ctx, asked, wave.pick_until, wave.method)
+    until = leaves - (wave.cut_off_at - wave.pick_until)
+    done = floor.release(ctx, asked, until, wave.method)
     left_out += [f"{skip.number}: {skip.why}" for skip in done.skipped]
     _start(ctx, wave, done.wave_id, [x for x in going if x.order_id in set(done.order_ids)])
+    if leaves != wave.cut_off_at:
+        steps.move_run(done.wave_id, leaves, f"released too late for what it was planned for in {wave.plan.number}")
     ctx.about(steps.PLAN, [wave.plan.plan_id])
     ctx.about(ORDER, done.order_ids)
     return WaveStarted(done.wave_id, done.number, len(done.order_ids), len(done.pick_ids), done.units, left_out)
+
+
+def _leaves(ctx: Context, wave: LockedPlanWave, although_late: bool) -> datetime:
+    """By which cut-off a planned wave leaves: its own, or, where that can not be met any more and whoever releases it
+    knows, the next departure of its orders. Refuses with WaveTooLate."""
+    here = queries_pool.here(wave.plan.site_id, ctx.now)
+    assert here is not None
+    site, dock = queries_pool.site_of(here), wave.cut_off_at - wave.pick_until
+    of = queries_trucks.orders_planned([wave.plan_wave_id]).get(wave.plan_wave_id, [])
+    orders = queries_trucks.orders(here, of)
+    slots = rules_trucks.departures(site, orders, dock)
+    missed = rules_trucks.misses(site, orders, slots, here.clock(wave.cut_off_at), dock)
+    if missed and not although_late:
+        ways = "Move its truck's cut-off, take it off the load, or choose another carrier for it."
+        raise WaveTooLate(
+            f"{len(missed)} of {len(orders)} orders of this wave can not be picked in time.",
+            lines=[BadLine(n, "order", one.sentence(here.local), ways) for n, one in enumerate(missed[:NAMED], 1)],
+            fix="Plan again, change the truck, or release it all the same.",
+        )
+    slot = rules_trucks.first(slots.values())
+    return here.at(slot.cut_off_at) if slot and wave.pick_until <= ctx.now else wave.cut_off_at
 
 
 def _unchanged(wave: LockedPlanWave, lines: Sequence[PlannedLine], without: bool) -> list[PlannedLine]:
@@ -161,7 +189,7 @@ def _unchanged(wave: LockedPlanWave, lines: Sequence[PlannedLine], without: bool
 def _start(ctx: Context, wave: LockedPlanWave, wave_id: int, lines: Sequence[PlannedLine]) -> None:
     """What was planned about the wave stays with it, and every line knows why it went."""
     plan = wave.plan
-    steps.start_run(wave_id, wave.plan_wave_id, f"planned in {plan.number} for its cut-off")
+    steps.start_run(wave_id, wave.plan_wave_id, wave.why or f"planned in {plan.number} for its cut-off")
     rule = f"waves.plan {plan.number}, template {wave.template}"
     steps.tell_wave(ctx, wave_id, f"It was planned in {plan.number} by the template {wave.template}", rule=rule)
     steps.tell_why(ctx, [(x.line_id, x.why) for x in lines], rule=rule, answer="wave.goes")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flowrack.platform import sql
 
@@ -35,23 +37,57 @@ class LockedPlanWave:
     method: str
     cut_off_at: datetime
     pick_until: datetime
+    why: str
     plan: LockedPlan
+
+
+_PLAN_WAVE = """
+    SELECT w.id, w.place, w.state, w.template, w.method, w.cut_off_at, w.pick_until, w.why, p.id, p.number, p.site_id,
+           p.state
+    FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id
+"""
+
+
+def _plan_wave(row: Sequence[Any]) -> LockedPlanWave:
+    wave_id, place, state, template, method, cut_off_at, pick_until, why, *of_plan = row
+    return LockedPlanWave(wave_id, place, state, template, method, cut_off_at, pick_until, why, LockedPlan(*of_plan))
 
 
 def plan_wave(plan_wave_id: int) -> LockedPlanWave | None:
     """One wave of a plan, and the plan. One statement."""
-    row = sql.fetch_one(
-        """
-        SELECT w.id, w.place, w.state, w.template, w.method, w.cut_off_at, w.pick_until, p.id, p.number, p.site_id,
-               p.state
-        FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id WHERE w.id = %s FOR NO KEY UPDATE OF p, w
-        """,
-        (plan_wave_id,),
+    row = sql.fetch_one(_PLAN_WAVE + " WHERE w.id = %s FOR NO KEY UPDATE OF p, w", (plan_wave_id,))
+    return _plan_wave(row) if row else None
+
+
+def plan_waves(plan_wave_ids: Sequence[int]) -> list[LockedPlanWave]:
+    """Waves of plans that are planned still, and their plans. One statement."""
+    rows = sql.fetch_all(
+        _PLAN_WAVE
+        + " WHERE w.id = ANY(%s::bigint[]) AND w.state = 'planned' ORDER BY p.id, w.id FOR NO KEY UPDATE OF p, w",
+        (list(plan_wave_ids),),
     )
-    if row is None:
-        return None
-    wave_id, place, state, template, method, cut_off_at, pick_until, *of_plan = row
-    return LockedPlanWave(wave_id, place, state, template, method, cut_off_at, pick_until, LockedPlan(*of_plan))
+    return [_plan_wave(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedRun:
+    """The times of a wave on the floor, locked."""
+
+    wave_id: int
+    cut_off_at: datetime
+    pick_until: datetime
+
+
+def runs(wave_ids: Sequence[int]) -> list[LockedRun]:
+    """The times of waves. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT wave_id, cut_off_at, pick_until FROM waves_run WHERE wave_id = ANY(%s::bigint[])
+        ORDER BY wave_id FOR NO KEY UPDATE
+        """,
+        (list(wave_ids),),
+    )
+    return [LockedRun(*row) for row in rows]
 
 
 def site_templates(site_id: int) -> dict[int, bool]:

@@ -179,6 +179,9 @@ class PlanWave(models.Model):
     pick_until = models.DateTimeField()
     state = models.CharField(max_length=10, default=PlanWaveState.PLANNED)
     wave_id = models.BigIntegerField(null=True, help_text="on the floor")
+    why = models.CharField(
+        max_length=300, default="", db_default="", help_text="why it has another cut-off than it was planned for"
+    )
 
     class Meta:
         constraints = [

@@ -307,6 +307,7 @@ class PlannedWave:
     state: str
     wave_id: int | None
     wave_number: str
+    why: str
     orders: int
     lines: int
     units: int
@@ -325,7 +326,7 @@ def waves_of(plan_id: int) -> list[PlannedWave]:
     rows = sql.fetch_all(
         """
         SELECT w.id, w.place, w.template, w.method, w.service, w.label, w.cut_off_at, w.pick_until, w.state, w.wave_id,
-               coalesce(f.number, ''), t.*
+               coalesce(f.number, ''), w.why, t.*
         FROM waves_planwave w LEFT JOIN fulfilment_wave f ON f.id = w.wave_id
         CROSS JOIN LATERAL (
             SELECT count(DISTINCT x.order_id), count(*), coalesce(sum(x.units), 0)::bigint,

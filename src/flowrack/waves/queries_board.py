@@ -132,7 +132,7 @@ _FLOOR = """
 _PLANNED = """
     SELECT w.id, p.id, p.number, w.template, w.service, w.label, w.cut_off_at, w.pick_until,
            count(DISTINCT x.order_id), count(x.id),
-           sum(least(x.units, l.allocated_units - l.released_units))::bigint, g.number, g.cut_off_at, g.orders
+           sum(least(x.units, l.allocated_units - l.released_units))::bigint, w.why, g.number, g.cut_off_at, g.orders
     FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id AND w.state = 'planned'
     JOIN waves_planline x ON x.plan_id = p.id AND x.wave_place = w.place
     JOIN sales_orderline l ON l.id = x.line_id AND l.allocated_units > l.released_units
@@ -171,7 +171,7 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], apart: str) -> WaveCard:
-    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units, *truck = row
+    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units, why, *truck = row
     words, tone = stuck_planned(
         Due(
             now=local,
@@ -187,7 +187,7 @@ def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], 
         template=template, service=service, label=", ".join(filter(None, (label, apart))),
         cut_off_at=cut_off_at, pick_until=pick_until,
         cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}", orders=orders, lines=lines, done=0, short=0, open=lines,
-        units=units, percent=0, people="", stuck=words, tone=tone, slipped=False, why="", released_at=None,
+        units=units, percent=0, people="", stuck=words, tone=tone, slipped=False, why=why, released_at=None,
         minutes_left=(pick_until.astimezone(zone).replace(tzinfo=None) - local) // timedelta(minutes=1),
         leaves=_for_form(cut_off_at, zone),
     )  # fmt: skip

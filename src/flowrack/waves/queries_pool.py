@@ -226,19 +226,19 @@ def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = 
     )
     chosen = choices.latest_of([row[0] for row in rows]) if rows else {}
     services = {order_id: one.service_id or 0 for order_id, one in chosen.items()}
-    trucks = _trucks(sorted({row[0] for row in rows}))
+    leaving = trucks(sorted({row[0] for row in rows}))
     kept = queries_limits.kept_back(sorted({row[0] for row in rows}), place.at(place.local))
     return [
         replace(
             _order(place, list(of), services.get(key, 0), kept.get(key, "")),
-            truck=trucks[key][0] if key in trucks else "",
-            leaves_at=place.clock(trucks[key][1]) if key in trucks else None,
+            truck=leaving[key][0] if key in leaving else "",
+            leaves_at=place.clock(leaving[key][1]) if key in leaving else None,
         )
         for key, of in groupby(rows, key=lambda row: row[0])
     ]
 
 
-def _trucks(order_ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+def trucks(order_ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:
     """The load that each order is planned on, where it has one that says when it leaves. One query."""
     rows = sql.fetch_all(
         """

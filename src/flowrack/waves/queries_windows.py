@@ -34,7 +34,7 @@ def windows_of(plan_id: int) -> list[WindowRow]:
                count(*) FILTER (WHERE x.fate = 'goes' AND x.pick_until = w.pick_until),
                count(*) FILTER (WHERE x.fate = 'waits' AND x.pick_until = w.pick_until)
         FROM waves_planwindow w LEFT JOIN waves_planline x ON x.plan_id = w.plan_id AND x.pick_until <= w.pick_until
-        WHERE w.plan_id = %s GROUP BY w.id ORDER BY w.place
+        WHERE w.plan_id = %s GROUP BY w.id ORDER BY w.pick_until, w.place
         """,
         (plan_id,),
     )

@@ -186,10 +186,12 @@ class LinesMoved:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseWaves:
-    """Give waves of a plan to the floor, one. `without_changed` leaves out what changed since the plan."""
+    """Give waves of a plan to the floor, one. `without_changed` leaves out what changed since the plan;
+    `although_late` says that whoever releases knows what misses its truck or cut-off."""
 
     plan_wave_id: int
     without_changed: bool = False
+    although_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def plan_ahead(house: House, site_id: int, at: datetime) -> None:
         plan = house.do(make_plan, "planner", asked, key="live:plan", at=at - timedelta(minutes=4))
         waves = queries.waves_of(plan.plan_id)
         if len(waves) > 1:
-            request = ReleaseWaves(waves[0].id, without_changed=True)
+            request = ReleaseWaves(waves[0].id, without_changed=True, although_late=True)
             house.do(release_wave, "planner", request, key="live:plan-wave", at=at - timedelta(minutes=3))
     except FlowrackError:
         return  # at some hours every order is with a picker

@@ -52,6 +52,7 @@ from flowrack.shipping.types_loads import (
     TransferStop,
     Truck,
 )
+from flowrack.shipping.types_trucks import LoadChanged
 from flowrack.storage.types_transfers import TRANSFER
 
 MOST_ORDERS = 500
@@ -127,6 +128,7 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
         raise LoadRefused(gone[0].message, lines=gone, fix=gone[0].fix)
     if load.signed_by:
         steps_loads.unsign(load.load_id)
+    _tell_changed(ctx, load, req)
     stops = _stops(planned, sent, asked)
     steps_load_transfers.set_truck(steps_load_transfers.live(load.load_id), kept, load.number)
     steps_loads.change_truck(load.load_id, req.truck)
@@ -143,6 +145,20 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     ctx.about(ORDER, req.order_ids)
     ctx.about(TRANSFER, kept)
     return LoadPlanned(load.load_id, load.number, len(stops), warnings)
+
+
+def _tell_changed(ctx: Context, load: LockedLoad, req: ChangeLoad) -> None:
+    """Tell later stages, while its old orders stand there, that a truck leaves at another time or without some."""
+    before = _order_ids(load.load_id)
+    is_moved = req.truck.cut_off_at != load.cut_off_at
+    if load.cut_off_at is not None and (is_moved or set(before) - set(req.order_ids)):
+        cause = f"{load.number} leaves at another time" if is_moved else f"{load.number} goes without some orders"
+        orders = sorted({*before, *req.order_ids})
+        ctx.emit(LoadChanged(load.load_id, load.number, load.site_id, orders, load.cut_off_at, cause))
+
+
+def _order_ids(load_id: int) -> list[int]:
+    return [order_id for stop in queries_loads.stops(load_id) for order_id in stop.order_ids]
 
 
 def _orders(site_id: int, order_ids: Sequence[int], *, of: str = "", others: int = 0) -> list[PlannedOrder]:
@@ -321,8 +337,11 @@ def cancel_load(ctx: Context, req: CancelLoad) -> LoadCancelled:
     reason = req.reason.strip()
     if not reason:
         raise Invalid("Say why the truck does not go.", fix="Write a reason.")
-    order_ids = [order_id for stop in queries_loads.stops(load.load_id) for order_id in stop.order_ids]
+    order_ids = _order_ids(load.load_id)
     transfer_ids = steps_load_transfers.live(load.load_id)
+    if load.cut_off_at is not None:
+        cause = f"{load.number} was called off: {reason}"
+        ctx.emit(LoadChanged(load.load_id, load.number, load.site_id, order_ids, load.cut_off_at, cause))
     steps_behind.stay_of_called_off(ctx, load, reason)
     steps_loads.call_off(ctx, load.load_id, reason[:200])
     steps_load_transfers.set_truck(transfer_ids, (), "")

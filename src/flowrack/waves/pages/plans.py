@@ -21,6 +21,7 @@ from flowrack.waves import commands, queries, queries_windows
 from flowrack.waves.drawing import glass, legend
 from flowrack.waves.pages.common import MARKS, PLAN, PLANNER, RELEASE, VIEW, glasses_kept
 from flowrack.waves.types import DropPlan, MoveLines, PlanNotFound, ReleaseWaves
+from flowrack.waves.types_trucks import WaveTooLate
 
 PLANS = "Wave plans"
 MOST_LINES = 400
@@ -116,7 +117,15 @@ def _again(request: HttpRequest, plan_id: int) -> Callable[[FlowrackError], Http
     return lambda refusal: _drawn(request, plan_id, refusal)
 
 
-def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+def _again_late(request: HttpRequest, plan_id: int, plan_wave_id: int) -> Callable[[FlowrackError], HttpResponse]:
+    """The same; where a wave is too late, its row offers to release it all the same."""
+    return lambda refusal: _drawn(
+        request, plan_id, refusal, told=plan_wave_id if isinstance(refusal, WaveTooLate) else 0
+    )
+
+
+def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = None, *, told: int = 0) -> HttpResponse:
+    """The plan; `told` is a wave of which it was just told what misses its departure."""
     caller = caller_of(request)
     head = queries.plan_head(plan_id, caller.sites(VIEW) if caller else frozenset())
     if head is None:
@@ -134,6 +143,7 @@ def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = N
         refusal=refusal,
         plan=head,
         waves=waves,
+        told=told,
         glasses=[(one, glass(one)) for one in glasses_kept(windows, waves, local, head.knows_hands)],
         legend=legend(),
         waiting=waits[:MOST_LINES],
@@ -214,14 +224,14 @@ def move(request: HttpRequest, plan_id: int) -> HttpResponse:
 @page(RELEASE, methods=("POST",))
 def release(request: HttpRequest, plan_id: int, plan_wave_id: int) -> HttpResponse:
     """Give one wave of a plan to the floor."""
-    req = ReleaseWaves(plan_wave_id, request.POST.get("without") == "1")
+    req = ReleaseWaves(plan_wave_id, request.POST.get("without") == "1", request.POST.get("late") == "1")
     return perform(
         request,
         commands.release_wave,
         req,
         to=reverse("waves_plan", args=[plan_id]),
         toast=lambda done: f"{done.number} released: {done.lines:,} picks",
-        again=_again(request, plan_id),
+        again=_again_late(request, plan_id, plan_wave_id),
     )
 
 
@@ -240,7 +250,7 @@ def release_all(request: HttpRequest, plan_id: int) -> HttpResponse:
             ReleaseWaves(one.id, without),
             to=url,
             toast=lambda done: f"{done.number} released: {done.lines:,} picks",
-            again=again,
+            again=_again_late(request, plan_id, one.id),
             key=f"{request.POST.get('idempotency_key', '')}:{one.id}" if request.POST.get("idempotency_key") else None,
         )
         if response.status_code >= 400:
