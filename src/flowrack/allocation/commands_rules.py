@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flowrack.allocation import locks, queries_rules, queries_trials, queries_try, steps_rule_sets
+from flowrack.allocation import locks, queries_rules, queries_trials, queries_try, reasons_trials, steps_rule_sets
 from flowrack.allocation.queries_rules import RuleSetRow
 from flowrack.allocation.states_rules import RuleSetState
-from flowrack.allocation.steps_rule_sets import advance
+from flowrack.allocation.steps_rule_sets import Tried, advance
 from flowrack.allocation.types_rules import (
     RULE_SET,
     SHIPPED,
@@ -24,6 +22,7 @@ from flowrack.allocation.types_rules import (
 )
 from flowrack.allocation.types_trials import TODAY, RulesNotTried
 from flowrack.platform.runner import Context, command
+from flowrack.platform.web.format import currency_symbol
 from flowrack.shared.errors import BadLine, NotFound
 from flowrack.shared.refs import ref
 
@@ -70,11 +69,11 @@ def ask_rule_set(ctx: Context, req: ActivateRuleSet) -> RuleSetAsked:
     steps_rule_sets.check(row.rules, row.site_id)
     before = _in_force_of(row.site_id)
     _refuse_if_moved(before, req.instead_of)
-    facts, sentence, untried = _tried(row, req.untried_because.strip())
+    tried = _tried(row, req.untried_because.strip())
     steps_rule_sets.mark_asked(row.id, before.rule_set_id)
     asked = queries_rules.rule_set(row.id)
-    reason = " ".join(part for part in (row.note, untried) if part)
-    outcome = steps_rule_sets.submit(ctx, asked, before, facts, sentence, reason)
+    reason = " ".join(part for part in (row.note, tried.untried) if part)
+    outcome = steps_rule_sets.submit(ctx, asked, before, tried, reason)
     if outcome.is_approved:
         state = _activate(ctx, asked, before)
     return RuleSetAsked(row.id, row.version, state, outcome.number)
@@ -153,20 +152,19 @@ def _activate(ctx: Context, row: RuleSetRow, before: InForce) -> RuleSetState:
     return state
 
 
-def _tried(row: RuleSetRow, because: str) -> tuple[dict[str, Any], str, str]:
-    """What trials of the version came to, for who approves it: facts, sentences, and why it was not tried."""
-    digest = queries_rules.digest_of(row.rules)
-    force = queries_rules.in_force(row.site_id)
-    found = queries_trials.that_count(queries_trials.trials_of(row.id), digest=digest, instead_of=force.rule_set_id)
-    missing = " and ".join(queries_trials.missing_kinds(found))
+def _tried(row: RuleSetRow, because: str) -> Tried:
+    """What trials of the version came to, for who approves it, and why it was not tried."""
+    count = queries_trials.counting(row.id, row.site_id, row.rules)
+    missing = reasons_trials.missing(count.found, count.trials)
     if missing and not because:
-        raise RulesNotTried(
-            f"Version {row.version} was not tried on {missing} as it is now.", fix="Try it, or say why not."
-        )
-    today = found.get(TODAY)
+        raise RulesNotTried(f"Version {row.version} was n{missing[1:]}", fix="Try it, or say why not.")
+    today = count.found.get(TODAY)
     facts = {}
     if today is not None:
         facts = {"lines_gain": today.lines_gain, "lines_lose": today.lines_lose, "units_moved": today.units_moved}
-    figures = {kind: queries_trials.figures_of(trial.id) for kind, trial in found.items()}
-    untried = f"Not tried on {missing}: {because}" if missing else ""
-    return facts, queries_trials.told(found, figures), untried
+    return Tried(
+        facts,
+        reasons_trials.told(count.found, count.figures),
+        reasons_trials.changes(count.found, count.figures, currency_symbol()),
+        f"{missing.rstrip('.')}: {because}" if missing else "",
+    )

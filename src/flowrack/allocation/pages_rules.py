@@ -16,6 +16,7 @@ from flowrack.allocation import (
     queries_gap,
     queries_rules,
     queries_trials,
+    reasons_trials,
 )
 from flowrack.allocation.forms_rules import RuleSetForm
 from flowrack.allocation.queries_rules import RuleSetRow
@@ -175,20 +176,20 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         state=row.state,
         marks=MARKS,
         back=(TITLE, reverse("allocation_rules")),
-        facts=[*_facts(row, _untried(row, counting)), *pages_gap.facts_of(gaps)],
+        facts=[*_facts(row, _untried(row, trials, counting)), *pages_gap.facts_of(gaps)],
         actions=_actions(row),
         tables=tables,
     )
     return render_record(request, record)
 
 
-def _untried(row: RuleSetRow, counting: dict[str, TrialRow]) -> list[str]:
+def _untried(row: RuleSetRow, trials: Sequence[TrialRow], counting: dict[str, TrialRow]) -> list[str]:
     """What to look at before anybody asks for a draft."""
     if row.state not in ("draft", "asked"):
         return []
-    missing = " and ".join(queries_trials.missing_kinds(counting))
+    missing = reasons_trials.missing(counting, trials)
     return [
-        *([f"Not tried on {missing} as it is now."] if missing else []),
+        *([missing] if missing else []),
         *(counting["today"].warnings if "today" in counting else []),
     ]
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands_rules, queries_rules, queries_trials
+from flowrack.allocation import commands_rules, queries_rules, queries_trials, reasons_trials
 from flowrack.allocation.forms_rules import AskForm, FileForm
-from flowrack.allocation.pages_trials import sites_of
+from flowrack.allocation.pages_trials import sees_margin, sites_of
 from flowrack.allocation.queries_rules import AS_SHIPPED, RuleSetRow, told_version
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.rules_file import MOST_CHARACTERS, file_text, read_file
 from flowrack.allocation.types_rules import ActivateRuleSet, BadRuleSet, RuleSet, WriteRuleSet
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
+from flowrack.platform.web.format import currency_symbol
 from flowrack.platform.web.record import Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -26,24 +27,22 @@ def ask(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     """Ask that a draft decides: what trials came to, and why it was not tried where it was not."""
     row = queries_rules.visible(rule_set_id, sites_of(request))
     own = queries_rules.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
-    found = queries_trials.that_count(
-        queries_trials.trials_of(row.id),
-        digest=queries_rules.digest_of(row.rules),
-        instead_of=queries_rules.in_force(row.site_id).rule_set_id,
-    )
-    missing = " and ".join(queries_trials.missing_kinds(found))
-    figures = {kind: queries_trials.figures_of(trial.id) for kind, trial in found.items()}
+    count = queries_trials.counting(row.id, row.site_id, row.rules)
+    missing = reasons_trials.missing(count.found, count.trials)
+    changes = reasons_trials.changes(count.found, count.figures, currency_symbol())
+    may_see = all(sees_margin(request, trial.site_ids) for trial in count.found.values())
     form = AskForm(request.POST or None)
     if not missing:
         del form.fields["untried_because"]
-    not_tried = f"It was not tried on {missing} as it is now: try it, or say why not." if missing else ""
+    not_tried = f"{missing} Try it, or say why not." if missing else ""
     here = reverse("allocation_rules_one", args=[row.id])
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        sub = " ".join(part for part in (queries_trials.told(found, figures), not_tried) if part)
+        sub = " ".join(part for part in (reasons_trials.told(count.found, count.figures), not_tried) if part)
         return render_form(
             request, form, title=f"Ask for version {row.version}, {row.name}", verb="Ask for approval",
             refusal=refusal, back=(f"Version {row.version}", here), sub=sub, hidden={"instead_of": own.rule_set_id},
+            template="allocation/ask_rules.html", changes=[one for one in changes if may_see or not one.needs],
         )  # fmt: skip
 
     if request.method != "POST" or not form.is_valid():

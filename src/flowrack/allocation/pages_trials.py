@@ -141,7 +141,7 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     row = queries_trials.trial(trial_id)
     rules = queries_rules.visible(row.rule_set_id, sites_of(request))
     figures = queries_trials.figures_of(row.id)
-    may_see = _sees_margin(request, row.site_ids)
+    may_see = sees_margin(request, row.site_ids)
     totals = [one for one in figures if one.week is None]
     names = _names(row)
     record = Record(
@@ -163,7 +163,8 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     return render_record(request, record, template="allocation/trial.html", **more)
 
 
-def _sees_margin(request: HttpRequest, site_ids: Sequence[int]) -> bool:
+def sees_margin(request: HttpRequest, site_ids: Sequence[int]) -> bool:
+    """Whether the person may see the margins of all these sites."""
     caller = caller_of(request)
     sees = caller.sites("sales.see_margin") if caller else frozenset()
     return 0 in sees or set(site_ids) <= sees

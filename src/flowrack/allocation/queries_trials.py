@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from flowrack.allocation import queries_rules
 from flowrack.allocation.queries_replay import Replayed
 from flowrack.allocation.queries_try import Trial
 from flowrack.allocation.rules_compare import Side
 from flowrack.allocation.rules_figures import NAMES
+from flowrack.allocation.types_rules import RuleSet
 from flowrack.allocation.types_trials import (
     DRAFT,
     HELD,
-    HISTORY,
-    KINDS,
     PRESENT,
     FinishTrial,
     TrialFigure,
@@ -100,6 +99,11 @@ class TrialRow:
     unknown: list[str]
     site_ids: list[int]
 
+    @property
+    def is_done(self) -> bool:
+        """Whether its figures are there."""
+        return self.state == "done"
+
 
 _TRIALS = """
     SELECT t.id, t.rule_set_id, coalesce(v.site_id, 0), v.version, v.name, t.kind, t.digest, t.instead_of,
@@ -131,15 +135,28 @@ def that_count(rows: Sequence[TrialRow], *, digest: str, instead_of: int) -> dic
     """Of trials, the newest first: the newest of each kind that is done, of these rules against what is in force."""
     found: dict[str, TrialRow] = {}
     for row in rows:
-        if row.state == "done" and row.digest == digest and row.instead_of == instead_of:
+        if row.is_done and row.digest == digest and row.instead_of == instead_of:
             found.setdefault(row.kind, row)
     return found
 
 
-def missing_kinds(found: dict[str, TrialRow]) -> list[str]:
-    """On what rules were not tried, in words."""
-    words = {"today": "today's open orders", "history": "history"}
-    return [words[kind] for kind in KINDS if kind not in found]
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The trials of a version, the newest first, those that count by kind, and the figures of these."""
+
+    trials: list[TrialRow]
+    found: dict[str, TrialRow]
+    figures: dict[str, list[TrialFigure]]
+
+
+def counting(rule_set_id: int, site_id: int, rules: RuleSet) -> Counting:
+    """What trials say of rules as they are now, against what is in force now. Two queries, and one for each that
+    counts."""
+    trials = trials_of(rule_set_id)
+    found = that_count(
+        trials, digest=queries_rules.digest_of(rules), instead_of=queries_rules.in_force(site_id).rule_set_id
+    )
+    return Counting(trials, found, {kind: figures_of(one.id) for kind, one in found.items()})
 
 
 def figures_of(trial_id: int) -> list[TrialFigure]:
@@ -187,33 +204,3 @@ def lines_of(trial_id: int) -> list[TrialLineRow]:
         (trial_id,),
     )
     return [TrialLineRow(*row) for row in rows]
-
-
-def told(found: dict[str, TrialRow], figures: dict[str, list[TrialFigure]]) -> str:
-    """What trials came to, in sentences, for who approves the rules."""
-    said = []
-    today = found.get("today")
-    if today is not None:
-        said.append(
-            f"On {today.lines:,} open lines on {_day(today.started_at)}: {today.lines_gain:,} would get more, "
-            f"{today.lines_lose:,} less; {today.units_moved:,} units would go to others."
-        )
-        said += today.warnings
-    past = found.get(HISTORY)
-    if past is not None and past.first_on and past.last_on:
-        fill = {one.side: one for one in figures.get(HISTORY, []) if not one.tier and one.week is None}
-        said.append(
-            f"On history, {_day(past.first_on)} to {_day(past.last_on)}: {_percent(fill.get(DRAFT))} % of the units "
-            f"leave by their day, with the rules in force {_percent(fill.get(PRESENT))} %."
-        )
-    return " ".join(said)
-
-
-def _percent(one: TrialFigure | None) -> Any:
-    if one is None or not one.units:
-        return "100.0"
-    return Decimal(1000 * one.units_on_time // one.units) / 10
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from flowrack.allocation import queries_rules
 from flowrack.allocation.queries_rules import RuleSetRow, digest_of, overtaken, written_of
 from flowrack.allocation.rules_check import faults_of
 from flowrack.allocation.rules_compare import changes_of
@@ -49,6 +51,7 @@ register(
         ),
         url_name="allocation_rules_one",
         verb="Activate",
+        has_amount=False,
         view="allocation.view",
         undone=overtaken,
         undone_rule=ACTIVATION,
@@ -258,9 +261,17 @@ def content_hash(row: RuleSetRow) -> str:
     return approval_rules.content_hash(content_of(row))
 
 
-def submit(
-    ctx: Context, row: RuleSetRow, before: InForce, facts: dict[str, Any], sentence: str, reason: str
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What trials of a version came to: facts for policies, sentences, before and after; and why it was not tried."""
+
+    facts: dict[str, int]
+    sentence: str
+    changes: Sequence[Change]
+    untried: str
+
+
+def submit(ctx: Context, row: RuleSetRow, before: InForce, tried: Tried, reason: str) -> Outcome:
     """Ask for a locked version that is marked as asked. Two dozen statements."""
     [outcome] = approvals.submit(
         ctx,
@@ -274,9 +285,12 @@ def submit(
                 summary=f"Allocation rules v{row.version} of {row.site}: {row.name}",
                 requester_id=ctx.actor_id,
                 writer_ids=(row.written_by_id,),
-                facts={**facts, "site": row.site},
-                changes=tuple(Change(what, what, was, now) for what, was, now in changes_of(before.rules, row.rules)),
-                sentence=sentence,
+                facts={**tried.facts, "site": row.site},
+                changes=(
+                    *(Change("The rules", *one) for one in changes_of(before.rules, row.rules, queries_rules.codes())),
+                    *tried.changes,
+                ),
+                sentence=tried.sentence,
                 reason=reason[:400],
             )
         ],

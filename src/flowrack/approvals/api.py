@@ -263,7 +263,7 @@ def read_request(request: HttpRequest, response: HttpResponse, request_id: BigId
         "reason": found.reason,
         "end_reason": found.end_reason,
         "facts": dict(found.facts),
-        "changes": found.changes,
+        "changes": found.seen_by(caller.sites),
         "steps": found.steps,
         "verdicts": found.verdicts,
     }

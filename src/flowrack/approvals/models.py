@@ -131,9 +131,10 @@ class RequestChange(models.Model):
     line_no = models.IntegerField()
     label = models.CharField(max_length=200)
     field = models.CharField(max_length=60)
-    before = models.CharField(max_length=80)
-    after = models.CharField(max_length=80)
+    before = models.CharField(max_length=200)
+    after = models.CharField(max_length=200)
     is_exception = models.BooleanField()
+    needs = models.CharField(max_length=60, default="", help_text="permission without which nobody sees it")
 
 
 class Step(models.Model):

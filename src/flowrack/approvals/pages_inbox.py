@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from flowrack.approvals import queries_pages as queries
 from flowrack.approvals import rules
-from flowrack.approvals.queries_pages import RequestRecord, RequestRow, Sight, StepLine
+from flowrack.approvals.queries_pages import ChangeLine, RequestRecord, RequestRow, Sight, StepLine
 from flowrack.approvals.steps import role_names
 from flowrack.approvals.types import KINDS, DecidedRequest, DocumentKind
 from flowrack.platform import decisions
@@ -40,6 +40,12 @@ class Line:
     due: str
     is_current: bool
     url: str
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether documents of its kind are about money."""
+        kind = KINDS.get(self.row.kind)
+        return kind is None or kind.has_amount
 
 
 def inbox(request: HttpRequest) -> dict[str, Any]:
@@ -181,15 +187,16 @@ def _detail(
         if kind is not None
         and (fact := kind.fact(name)) is not None
         and fact.kind != "text"
-        and (name == "amount" or value.strip("0.") not in ("", "no"))
+        and ((name == "amount" and kind.has_amount) or value.strip("0.") not in ("", "no"))
     ]
     return {
         "kind_label": kind.label if kind else head.kind,
         "verb": kind.verb if kind else "Approve",
+        "has_amount": kind is None or kind.has_amount,
         "document_url": _document_url(head),
         "pill": _pill(head, at),
         "facts": [(label[:1].upper() + label[1:], *rest) for label, *rest in facts][:MOST_FACTS],
-        "changes": _changes(record),
+        "changes": _changes(record.seen_by(lambda permission: _sites(viewer, permission))),
         "why": why,
         "undone": _undone(head, kind, about),
         "steps": [(step, _step_words(step)) for step in record.steps],
@@ -220,11 +227,11 @@ def _pill(head: RequestRow, at: datetime) -> tuple[str, str]:
     return mark(head, at), f"due {moment(head.due_at)}, in {duration(head.due_at - at)}"
 
 
-def _changes(record: RequestRecord) -> list[tuple[str, Any]]:
+def _changes(seen: Sequence[ChangeLine]) -> list[tuple[str, Any]]:
     """Before and after; the label stands only on the first of its lines."""
     shown: list[tuple[str, Any]] = []
     last = ""
-    for change in record.changes:
+    for change in seen:
         shown.append(("" if change.label == last else change.label, change))
         last = change.label
     return shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -245,6 +245,7 @@ class ChangeLine:
     before: str
     after: str
     is_exception: bool
+    needs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,11 @@ class RequestRecord:
     changes: list[ChangeLine]
     steps: list[StepLine]
     verdicts: list[VerdictLine]
+
+    def seen_by(self, sites_of: Callable[[str], Iterable[int]]) -> list[ChangeLine]:
+        """Before and after, as somebody may see it who holds permissions at these sites (0 = all)."""
+        here = {0, self.head.site_id or 0}
+        return [one for one in self.changes if not one.needs or here & set(sites_of(one.needs))]
 
 
 def request(request_id: int, eyes: Sight, *, is_asked: bool = False) -> RequestRecord:
@@ -278,7 +284,7 @@ def request(request_id: int, eyes: Sight, *, is_asked: bool = False) -> RequestR
     )
     changes = sql.fetch_all(
         """
-        SELECT label, field, before, after, is_exception FROM approvals_requestchange
+        SELECT label, field, before, after, is_exception, needs FROM approvals_requestchange
         WHERE request_id = %s ORDER BY line_no
         """,
         (request_id,),

@@ -235,10 +235,11 @@ def _insert_changes(ids: Sequence[int], asking: Sequence[Asking]) -> None:
         return
     sql.execute(
         """
-        INSERT INTO approvals_requestchange (request_id, line_no, label, field, before, after, is_exception)
-        SELECT request_id, line_no, left(label, 200), left(field, 60), left(before, 80), left(after, 80), is_exception
-        FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
-             AS n(request_id, line_no, label, field, before, after, is_exception)
+        INSERT INTO approvals_requestchange (request_id, line_no, label, field, before, after, is_exception, needs)
+        SELECT request_id, line_no, left(label, 200), left(field, 60), left(before, 200), left(after, 200),
+               is_exception, needs
+        FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[])
+             AS n(request_id, line_no, label, field, before, after, is_exception, needs)
         """,
         (
             [i for i, _, _ in flat],
@@ -248,6 +249,7 @@ def _insert_changes(ids: Sequence[int], asking: Sequence[Asking]) -> None:
             [c.before for _, _, c in flat],
             [c.after for _, _, c in flat],
             [c.is_exception for _, _, c in flat],
+            [c.needs for _, _, c in flat],
         ),
     )
 

@@ -37,8 +37,8 @@ class DocumentKind:
     """A kind of document that asks for approval. `url_name` opens one by its id; `verb` says what approving does.
 
     `view` is the permission that shows such documents with their money; who asked, is asked or decided sees them
-    anyhow. `undone` tells of approved documents which of them are not done as approved after all, and why; decisions by
-    `undone_rule` say so later.
+    anyhow. `has_amount` is False where none is about money. `undone` tells of approved documents which of them are not
+    done as approved after all, and why; decisions by `undone_rule` say so later.
     """
 
     code: str
@@ -49,6 +49,7 @@ class DocumentKind:
     view: str = "approvals.view"
     undone: Callable[[Sequence[str]], list[str]] | None = None
     undone_rule: str = ""
+    has_amount: bool = True
 
     def fact(self, name: str) -> FactKind | None:
         """The fact of this name, if documents of this kind have it."""
@@ -65,13 +66,14 @@ def register(kind: DocumentKind) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of before and after, as an approver sees it."""
+    """One line of before and after, as an approver sees it; `needs` is the permission without which nobody does."""
 
     label: str
     field: str
     before: str
     after: str
     is_exception: bool = False
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

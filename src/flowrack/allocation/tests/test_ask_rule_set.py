@@ -33,7 +33,7 @@ def test_a_version_decides_when_another_person_approved_it():
     told = f"On 2 open lines on {NOW.day} {NOW:%b %Y}: 1 would get more, 1 less; 6 units would go to others."
     [[sentence, reason]] = sql.fetch_all("SELECT sentence, reason FROM approvals_request")
     assert sentence.startswith(told)
-    assert reason == "Not tried on history: no history yet"
+    assert reason == "Not tried on history as it is now: no history yet"
     assert queries_rules.in_force(at.site).rule_set_id == 0
     rulebook.decide()
     assert queries_rules.in_force(at.site).rules == C_FIRST

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, GUS, KIM, MAY, NOW, bearer, ctx, signed_in
+from tests.cast import EVE, GUS, KIM, LOU, MAY, NOW, bearer, ctx, signed_in
 
 from flowrack.allocation import commands_rules, commands_trials, queries_history, queries_replay, queries_trials
 from flowrack.allocation.rules_history import simulate
@@ -97,16 +97,60 @@ def test_what_the_history_holds_is_read_as_it_stood_before_the_first_day():
 
 def test_tried_on_both_a_draft_is_asked_for_without_a_reason_and_the_approver_reads_what_came_of_it():
     at = lived()
+    promise_the_wanted_day()
     saved = rulebook.draft(at.site, C_FIRST)
     commands_trials.try_rule_set(ctx(MAY), TryRuleSet(saved.rule_set_id))
     commands_trials.replay_rule_set(ctx(MAY, now=LATER), ReplayRuleSet(saved.rule_set_id))
     jobs.run_next()
     commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
     [[sentence, reason]] = sql.fetch_all("SELECT sentence, reason FROM approvals_request")
+    past = "On history, 2 Mar 2026 to 8 Mar 2026"
     assert sentence.endswith(
-        "On history, 2 Mar 2026 to 8 Mar 2026: 62.5 % of the units leave by their day, with the rules in force 62.5 %."
+        f"{past}: 62.5 % of the units leave by their day, with the rules in force 62.5 %; 1 of 2 promises are broken, "
+        "with the rules in force 1 of 2."
     )
     assert reason == ""
+    shown = [row for row in before_and_after() if row[0] == past]
+    assert shown == [
+        (past, "Units that leave by their day", "62.5 %", "62.5 %", False),
+        (past, "Promises broken", "1 of 2", "1 of 2", False),
+        (past, "Backorder days", "6", "6", False),
+        (past, "Split shipments", "0", "0", False),
+        (past, "Value that left", "£50.00", "£50.00", False),
+        (past, "Margin", "£20.00", "£20.00", False),
+        (past, "Promises broken, tier A", "0 of 1", "1 of 1", True),
+        (past, "Promises broken, tier C", "1 of 1", "0 of 1", False),
+    ]
+    inbox = signed_in(LOU).get("/approvals").content.decode()
+    assert ">Promises broken, tier A<" in inbox and ">Margin<" in inbox and "£0.00" not in inbox
+
+
+def promise_the_wanted_day() -> None:
+    """Customers were told when they ordered that their goods leave on Monday."""
+    sql.execute("UPDATE sales_orderline SET first_promised_on = %s, promised_on = %s", (MON, MON))
+
+
+def before_and_after() -> list[tuple[str, str, str, str, bool]]:
+    """What approvers see of the request, in order."""
+    return sql.fetch_all(
+        "SELECT label, field, before, after, is_exception FROM approvals_requestchange ORDER BY request_id, line_no"
+    )
+
+
+def test_who_asks_sees_the_same_beside_the_rules_in_force_and_that_an_older_trial_counts_no_more():
+    at = lived()
+    promise_the_wanted_day()
+    saved = rulebook.draft(at.site, C_FIRST)
+    commands_trials.replay_rule_set(ctx(MAY, now=LATER), ReplayRuleSet(saved.rule_set_id))
+    jobs.run_next()
+    path = f"/allocation/rules/{saved.rule_set_id}/ask"
+    page = signed_in(MAY).get(path).content.decode()
+    assert ">Promises broken, tier A<" in page and ">Margin<" in page
+    assert "Not tried on today&#x27;s open orders as it is now. Try it, or say why not." in page
+    rulebook.draft(at.site, RuleSet(horizon_days=5), rule_set_id=saved.rule_set_id)
+    page = signed_in(MAY).get(path).content.decode()
+    assert "The trial on history of 9 Mar 2026 was of another text, or against other rules." in page
+    assert "Promises broken" not in page
 
 
 def test_days_without_orders_are_no_history():
