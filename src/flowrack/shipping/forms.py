@@ -13,6 +13,7 @@ from flowrack.platform.web.codes import CodeInput
 from flowrack.shipping import queries_board
 from flowrack.shipping.types_loads import (
     BEHIND_WORDS,
+    Behind,
     CarrierElse,
     LoadPolicy,
     PastCutOff,
@@ -112,6 +113,10 @@ class CloseForm(forms.Form):
         choices=[("", "Nothing stays"), *((str(code), words) for code, words in BEHIND_WORDS.items())],
     )  # fmt: skip
     note = forms.CharField(label="Note", max_length=200, required=False)
+
+    def only_not_ready(self) -> None:
+        """What is missing was never staged: that it was not ready is all that can be said of it."""
+        self.fields["behind"].choices = [(str(Behind.NOT_READY), "Not ready: it is not staged")]  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):

@@ -12,7 +12,7 @@ from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
-from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads, scan_pallets
+from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads, scan_loads_draw, scan_pallets
 from flowrack.shipping.scan_journal import OFFLINE_URLS
 from flowrack.shipping.types import Departure, ShipConfirm
 
@@ -21,7 +21,7 @@ TRUCKS = 5
 
 def _draw(visit: Visit) -> ScanStep:
     if "load" in visit.state:
-        return scan_loads.draw(visit)
+        return scan_loads_draw.draw(visit)
     if "order" not in visit.state:
         return _draw_start(visit)
     loaded, plates = set(visit.state.get("loaded", [])), _plates(visit)

@@ -139,6 +139,8 @@ def close(request: HttpRequest, load_id: int) -> HttpResponse:
     """Close and seal the truck; what is missing is listed first."""
     row = seen(request, load_id)
     form = CloseForm(request.POST or None)
+    if row.to_come and not row.waiting:  # nothing stands there that was left: what is missing is not ready
+        form.only_not_ready()
     stops = "; ".join(f"{stop.stop_no} {stop.customer}" for stop in queries_loads.stops(load_id))
     late = f" {row.to_come:,} units are not staged." if row.to_come else ""
     late += "".join(f" {words}" for words in queries_along.words(load_id, now()))
