@@ -119,18 +119,7 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
             **common,
         )
     if state.get("ask") in ("units", "damaged"):
-        damaged = state["ask"] == "damaged"
-        pad = Keypad(
-            0 if damaged else count["units"],
-            f"of {count['units']}, {count['sku']}" if damaged else _of_words(state, count),
-            PROBLEMS if damaged else (),
-            "Set aside" if damaged else "Count",
-            "What is wrong with them?" if damaged else "",
-            usual=0 if damaged else count["usual"],
-        )
-        common["actions"] = [ScanAction("leave", "Not this item")]
-        asked = "How many damaged?" if damaged else "How many?"
-        return ScanStep(prompt=asked, item=f"{count['sku']} {count['name']}", keypad=pad, **common)
+        return _draw_how_many(state, count, common)
     if state.get("over"):
         over = state["over"]
         common["actions"] = [
@@ -161,6 +150,24 @@ def _all_of(state: dict[str, Any], count: dict[str, Any]) -> list[ScanAction]:
     if state.get("blind") or count["tracking"] == "serial" or count["owed"] in (0, count["units"]):
         return []
     return [ScanAction("all", f"All {count['owed']:,}", "still owed")]
+
+
+def _draw_how_many(state: dict[str, Any], count: dict[str, Any], common: dict[str, Any]) -> ScanStep:
+    damaged = state["ask"] == "damaged"
+    pad = Keypad(
+        0 if damaged else count["units"],
+        f"of {count['units']}, {count['sku']}" if damaged else _of_words(state, count),
+        PROBLEMS if damaged else (),
+        "Set aside" if damaged else "Count",
+        "What is wrong with them?" if damaged else "",
+        usual=0 if damaged else count["usual"],
+    )
+    return ScanStep(
+        prompt="How many damaged?" if damaged else "How many?",
+        item=f"{count['sku']} {count['name']}",
+        keypad=pad,
+        **{**common, "actions": [ScanAction("leave", "Not this item")]},
+    )
 
 
 def _of_words(state: dict[str, Any], count: dict[str, Any]) -> str:

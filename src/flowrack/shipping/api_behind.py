@@ -18,7 +18,8 @@ router = Router(tags=["shipping"])
 class LeftBehindOut(Schema):
     """An order that did not go whole with its truck; `standing` says what is to be done, `is_open` whether anything is.
 
-    `truck` is the load that it is on by now, `offer` the next one of its site that could take it; 0 = none.
+    `truck` is the load that it is on by now, `offer` the next one of its site that could take it; 0 = none. `kept_back`
+    says which of its cartons every truck refuses, and why (`carton_id`).
     """
 
     id: int
@@ -48,6 +49,8 @@ class LeftBehindOut(Schema):
     offer_id: int
     offer: str
     offer_at: datetime | None
+    carton_id: int
+    kept_back: str
 
 
 @router.get("/left-behind", response=PageOut[LeftBehindOut])

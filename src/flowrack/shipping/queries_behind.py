@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from flowrack.fulfilment import queries_unproved
 from flowrack.fulfilment.queries_totes import with_picker
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.shipping import queries_waits
+from flowrack.shipping.rules_waits import of_carton
 
 
 def not_staged(load_id: int) -> list[tuple[int, str, int]]:
@@ -101,7 +104,8 @@ def behind(load_id: int) -> list[BehindRow]:
 class LeftBehindRow:
     """An order that did not go whole with its truck: what stayed and why, what was promised, and how it stands now.
 
-    `truck` is the load that it is on by now, `offer` the next one that leaves the site and could take it.
+    `truck` is the load that it is on by now, `offer` the next one that leaves the site and could take it; `kept_back`
+    says which of its cartons every truck refuses, and why.
     """
 
     id: int
@@ -132,6 +136,8 @@ class LeftBehindRow:
     offer_id: int
     offer: str
     offer_at: datetime | None
+    carton_id: int = 0
+    kept_back: str = ""
 
 
 # How what is still here leaves and when it arrives are as its carrier was chosen; without one as when the truck closed.
@@ -195,8 +201,8 @@ _LEFT = """
 
 
 def left_behind_page(query: ListQuery, now: datetime) -> Page[LeftBehindRow]:
-    """Orders that did not go whole with their trucks. Two queries."""
-    return sql_page(
+    """Orders that did not go whole with their trucks. Three queries."""
+    found = sql_page(
         query,
         LeftBehindRow,
         _LEFT.replace("%(now)s", "%s::timestamptz"),
@@ -205,17 +211,29 @@ def left_behind_page(query: ListQuery, now: datetime) -> Page[LeftBehindRow]:
         totals={"staged": "sum(staged)", "not_staged": "sum(not_staged)"},
         site_column="site_id",
     )
+    return replace(found, rows=_with_cartons(found.rows, now))
+
+
+def _with_cartons(rows: Sequence[LeftBehindRow], now: datetime) -> list[LeftBehindRow]:
+    kept = queries_unproved.kept_back([row.order_id for row in rows if row.is_open], now=now)
+    firsts = {order_id: queries_waits.first_of(cartons) for order_id, cartons in kept.items()}
+    return [
+        replace(row, carton_id=first.carton_id, kept_back=of_carton(first))
+        if row.is_open and (first := firsts.get(row.order_id)) is not None
+        else row
+        for row in rows
+    ]
 
 
 def left_behind(site_ids: frozenset[int], now: datetime, *, after_id: int = 0, limit: int) -> list[LeftBehindRow]:
-    """The same with ids above `after_id`, for the API's cursor pages. One query."""
+    """The same with ids above `after_id`, for the API's cursor pages. Two queries."""
     rows = sql.fetch_all(
         _LEFT
         + """ WHERE b.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR h.site_id = ANY(%(sites)s::bigint[]))
         ORDER BY b.id LIMIT %(limit)s""",
         {"sites": sorted(site_ids), "after": after_id, "limit": limit, "now": now},
     )
-    return [LeftBehindRow(*row) for row in rows]
+    return _with_cartons([LeftBehindRow(*row) for row in rows], now)
 
 
 def orders_of(ids: Sequence[int]) -> list[str]:

@@ -248,7 +248,7 @@ def shipments_of(load_id: int) -> list[LoadShipment]:
 @dataclass(frozen=True, slots=True)
 class ToLoad:
     """An open order with staged goods, or a staged transfer, that no truck waits for: one of `order_id` and
-    `transfer_id` is 0, and `id` is the row's key in the list. A transfer has the day on which it should be there."""
+    `transfer_id` is 0, and `id` is the row's key in the list. Either has the day on which it is to be there, if any."""
 
     id: int
     order_id: int
@@ -269,7 +269,7 @@ class ToLoad:
 _TO_LOAD = f"""
     SELECT 2 * o.id AS id, o.id AS order_id, 0::bigint AS transfer_id, o.number, p.name AS customer,
            coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), '') AS address, o.ship_by_on,
-           NULL::date AS due_on, t.plates, t.units, t.weight_g, o.site_id, s.name AS site,
+           o.requested_on AS due_on, t.plates, t.units, t.weight_g, o.site_id, s.name AS site,
            coalesce((SELECT f.name || ', ' || cs.name FROM carriers_choiceorder co
                      JOIN carriers_choice cc ON cc.id = co.choice_id
                      JOIN parties_carrierservice cs ON cs.id = cc.service_id

@@ -10,13 +10,15 @@ from typing import Any
 from flowrack.allocation.queries_at_hand import AtHand, at_hand
 from flowrack.allocation.queries_coming import FIRST_COMING
 from flowrack.allocation.rules_coming import Coming
+from flowrack.fulfilment import queries_unproved
+from flowrack.fulfilment.queries_unproved import UnprovedRow
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.web.query import ListQuery, Page, Place, sql_page, sql_place
 from flowrack.sales import queries_limits
 from flowrack.sales.queries import ORDER_LIST, STANDINGS, OrderRow
 from flowrack.sales.states import OrderState
-from flowrack.shipping.rules_waits import InStock, Lacking, OrderStands, Wait, waits_of
+from flowrack.shipping.rules_waits import InStock, Lacking, OrderStands, Unproved, Wait, waits_of
 
 SEARCHED = ("number", "customer", "reference")
 CONDITIONS = {"waits_for": "r.waits_for && %s::text[]"}
@@ -136,22 +138,36 @@ def waiting_orders(
 
 
 def of_orders(order_ids: Sequence[int], at: datetime) -> dict[int, list[Wait]]:
-    """What each of the open orders waits for. One query; a decision of now for those whose stock is all at hand."""
-    stands = _stands(order_ids, at) if order_ids else []
+    """What each of the open orders waits for. One query, one where some are packed, and a decision of now for those
+    whose stock is all at hand."""
+    stands = _with_cartons(_stands(order_ids, at) if order_ids else [], at)
     read = _at_hand([one.order_id for one in stands if one.lacking is None and "stock" in one.kinds], at)
     return {one.order_id: waits_of(_with_stock(one, read)) for one in stands}
 
 
 def of_order(order_id: int, at: datetime) -> tuple[list[Wait], dict[int, AtHand]]:
     """What an order waits for, also what its customer's terms keep back; and what its lines that find stock would get
-    now. Three queries, and a decision of now where there is stock that it waits for."""
-    found = next(iter(_stands([order_id], at)), None)
+    now. Four queries, and a decision of now where there is stock that it waits for."""
+    found = next(iter(_with_cartons(_stands([order_id], at), at)), None)
     if found is None:
         return [], {}
     if {"wave", "carrier"} & set(found.kinds):
         found = replace(found, terms=queries_limits.kept_back([order_id], at).get(order_id, ""))
     read = _at_hand([order_id] if {"stock", "reservation"} & set(found.kinds) else [], at)
     return waits_of(_with_stock(found, read)), read.get(order_id, {})
+
+
+def _with_cartons(orders: list[OrderStands], at: datetime) -> list[OrderStands]:
+    """The orders with the first of their cartons that no truck takes as it is."""
+    kept = queries_unproved.kept_back([one.order_id for one in orders if "carrier" in one.kinds], now=at)
+    return [replace(one, unproved=first_of(kept.get(one.order_id, []))) for one in orders]
+
+
+def first_of(cartons: Sequence[UnprovedRow]) -> Unproved | None:
+    """The first carton that is kept back, and how many more."""
+    if not cartons:
+        return None
+    return Unproved(cartons[0].carton_id, cartons[0].sscc, cartons[0].lacks, len(cartons) - 1)
 
 
 def _with_stock(order: OrderStands, read: Mapping[int, Mapping[int, AtHand]]) -> OrderStands:

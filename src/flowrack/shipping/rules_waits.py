@@ -44,6 +44,16 @@ class InStock:
 
 
 @dataclass(frozen=True, slots=True)
+class Unproved:
+    """The first carton of an order that no truck takes as it is, why, and how many more there are."""
+
+    carton_id: int
+    sscc: str
+    lacks: str
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OrderStands:
     """How an order stands in each stage, as far as it waits there."""
 
@@ -68,6 +78,7 @@ class OrderStands:
     in_stock: InStock | None = None  # where nothing is lacking and somebody read it
     promised: int = 0  # of those that wait
     terms: str = ""  # why the customer does not take what is there as it is
+    unproved: Unproved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class Wait:
 
     kind: str
     words: str
-    at: str  # "holds", "line", "order", "wave" or "shipment"
+    at: str  # "holds", "line", "order", "wave", "carton" or "shipment"
     id: int
 
 
@@ -154,7 +165,16 @@ def _packer(order: OrderStands) -> Wait:
     return Wait("packer", f"packer: {order.picked - order.packed:,} picked and not packed", "order", order.order_id)
 
 
+def of_carton(one: Unproved) -> str:
+    """What keeps a carton in the house, as the order's page and the list of what was left behind say it."""
+    more = f" (and {one.more:,} more)" if one.more else ""
+    return f"no truck takes carton {one.sscc}{more}: {one.lacks}"
+
+
 def _carrier(order: OrderStands) -> Wait:
+    if order.unproved is not None:
+        said = f"carrier: {order.packed:,} packed, but {of_carton(order.unproved)}"
+        return Wait("carrier", said, "carton", order.unproved.carton_id)
     if order.shipment_id:
         who = order.carrier or "carrier"
         return Wait("carrier", f"{who}: {order.shipment} is ready to leave", "shipment", order.shipment_id)

@@ -1,9 +1,9 @@
 """Links lead only where the viewer may go: what a page names stays, the way to a closed page is taken away.
 
 A page draws its links without asking who looks; what the viewer's permissions do not open is found here, once for all
-pages, in the finished HTML. A link in a text or a table loses its address and stays as text; a link drawn as a button
-or a menu entry, and a fragment that loads by itself, are nothing without their address and go. Forms are for the page
-to leave out.
+pages, in the finished HTML. A link in a text or a table loses its address and stays as text, or as what its `data-else`
+says: who may instead. A link drawn as a button or a menu entry, and a fragment that loads by itself, are nothing
+without their address and go. Forms are for the page to leave out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ ADDRESS = re.compile(r'(?:href|hx-get)="(/[^"?#]*)')
 LINK = re.compile(r'<a\b([^>]*?)\shref="(/[^"?#]*)[^"]*"([^>]*)>(.*?)</a>', re.DOTALL)
 LOADED = re.compile(r'<(div|span)\b[^>]*?\shx-get="(/[^"?#]*)[^>]*></\1>', re.DOTALL)
 BUTTON = re.compile(r'\bclass="(?:[^"]*\s)?(?:btn|menu-i)\b|\bdata-key=')
+ELSE = re.compile(r'\sdata-else="([^"]*)"')
 KEYED = re.compile(r'\s(?:tabindex|hx-[a-z-]+|download)(?:="[^"]*")?')
 NUMBER = re.compile(r"\d+")
 
@@ -55,6 +56,9 @@ def only_open(html: str, viewer: Viewer) -> str:
         if address not in closed:
             return found[0]
         attributes = before + after
+        said = ELSE.search(attributes)
+        if said:
+            return f"<span>{said[1]}</span>"
         return "" if BUTTON.search(attributes) else f"<a{KEYED.sub('', attributes)}>{text}</a>"
 
     return LINK.sub(link, LOADED.sub(lambda found: "" if found[2] in closed else found[0], html))

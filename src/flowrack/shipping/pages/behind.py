@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -45,7 +47,18 @@ def _because(row: LeftBehindRow) -> str:
     return ": ".join(part for part in (WHY_BEHIND[row.reason], row.note) if part)
 
 
-def _ways(row: LeftBehindRow) -> list[tuple[str, str]]:
+class _Way(NamedTuple):
+    """Something that can be done, the page where it is done, and the words for who may not: who can."""
+
+    words: str
+    url: str
+    who: str
+
+
+PLANS, BENCH, SERVICE = "the planner or the packers", "the pack station", "customer service"
+
+
+def _ways(row: LeftBehindRow) -> list[_Way]:
     """What can be done about an order that is still here, each with the page where it is done."""
     if not row.is_open:
         return []
@@ -55,14 +68,18 @@ def _ways(row: LeftBehindRow) -> list[tuple[str, str]]:
         comes = f": it arrives {day(row.arrives_on)}" if row.arrives_on else ": its promise is at risk"
         then = f", {day(row.next_on)}" if slips and row.next_on else comes
         lines = ",".join(map(str, row.line_ids))
-        ways.append((f"Tell the customer another day{then}", f"{reverse('promise_move')}?ids={lines}"))
+        ways.append(_Way(f"Tell the customer another day{then}", f"{reverse('promise_move')}?ids={lines}", SERVICE))
+    if row.kept_back:
+        words = f"Bring it to the bench first: {row.kept_back}"
+        ways.append(_Way(words, reverse("carton", args=[row.carton_id]), BENCH))
     if row.truck:
-        ways.append((f"It is on {row.truck}{_leaves(row.truck_at)}", reverse("shipping_load", args=[row.truck_id])))
+        on = f"It is on {row.truck}{_leaves(row.truck_at)}"
+        ways.append(_Way(on, reverse("shipping_load", args=[row.truck_id]), ""))
     elif row.offer:
         url = f"{reverse('shipping_load_change', args=[row.offer_id])}?add={row.order}"
-        ways.append((f"Put it on {row.offer}{_leaves(row.offer_at)}", url))
+        ways.append(_Way(f"Put it on {row.offer}{_leaves(row.offer_at)}", url, PLANS))
     if not row.truck:
-        ways.append(("Plan another truck", f"{reverse('shipping_load_new')}?orders={row.order}"))
+        ways.append(_Way("Plan another truck", f"{reverse('shipping_load_new')}?orders={row.order}", PLANS))
     return ways
 
 
@@ -71,8 +88,8 @@ def _leaves(at: object) -> str:
 
 
 def _links(row: LeftBehindRow) -> SafeString | str:
-    links = [(url, words) for words, url in _ways(row)]
-    return format_html_join("", '<a class="ul" href="{}">{}</a><br>', links)
+    links = [(one.url, f"{one.words} ({one.who} can)" if one.who else one.words, one.words) for one in _ways(row)]
+    return format_html_join("", '<a class="ul" href="{}" data-else="{}">{}</a><br>', links)
 
 
 def _rows(query: ListQuery) -> Page[LeftBehindRow]:
@@ -95,7 +112,7 @@ LEFT = ListPage(
     columns=[
         Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
         Column("standing", "Stands", kind="state", sort=True, marks=MARKS),
-        Column("todo", "What can be done", value=lambda r: ", ".join(words for words, _ in _ways(r)), html=_links,
+        Column("todo", "What can be done", value=lambda r: ", ".join(one.words for one in _ways(r)), html=_links,
                wide=True),
         Column("promised_on", "Promise", kind="date", sort=True),
         Column("next_on", "Leaves now", kind="date", sort=True),

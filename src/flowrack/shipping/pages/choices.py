@@ -23,7 +23,7 @@ from flowrack.platform.web.render import context_of, perform, render_form
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.shipping import commands, queries_choices
+from flowrack.shipping import commands, queries_carriers, queries_choices
 from flowrack.shipping.live import PERSON_MS, ask_for_orders
 from flowrack.shipping.queries_choices import STAGES, ChoiceRow
 from flowrack.shipping.types_carriers import OverrideCarrier, ReshopCarriers
@@ -152,12 +152,15 @@ def choice(request: HttpRequest, choice_id: int) -> HttpResponse:
     found = _seen(request, choice_id)
     orders = queries_choices.orders_of_choice(choice_id)
     differs = carriers.differences(choice_id)
+    left = queries_carriers.left_since(choice_id) if found.is_latest else ""
     actions = []
     if found.is_latest:
         actions = [
-            Do("Choose again", _url(choice_id, "_again"), CHOOSE, post=False),
-            Do("Take another service", _url(choice_id, "_override"), OVERRIDE, primary=True, post=False, key="o"),
+            Do("Choose again", _url(choice_id, "_again"), CHOOSE, primary=bool(left), post=False),
         ]
+        if not left:
+            url = _url(choice_id, "_override")
+            actions.append(Do("Take another service", url, OVERRIDE, primary=True, post=False, key="o"))
     record = Record(
         title=found.service,
         subtitle=f"takes {found.orders} for {found.customer}" if found.service != "none" else f"takes {found.orders}",
@@ -172,6 +175,7 @@ def choice(request: HttpRequest, choice_id: int) -> HttpResponse:
             Fact("Landed total", found.landed, "money", note="by which services are compared"),
             Fact("Arrives", found.arrives_on, "date", tone="bad" if found.days_late else ""),
             Fact("To", found.place),
+            *([Fact("Left already", left, note="choose again for what is still here")] if left else []),
             Fact("Chosen", STAGES[found.stage], note=found.made_at),
             Fact("By", found.made_by, note=found.reason),
             Fact("Made again", "another answer" if differs else "the same answer", note="; ".join(differs),

@@ -15,6 +15,8 @@ def url_of(wait: Wait, order_id: int, number: str) -> str:
         return f"{reverse('sales_order', args=[order_id])}?line={wait.id}#ladder"
     if wait.at == "wave":
         return reverse("fulfilment_wave", args=[wait.id])
+    if wait.at == "carton":
+        return reverse("carton", args=[wait.id])
     if wait.at == "shipment":
         return reverse("shipment", args=[wait.id])
     return reverse("sales_order", args=[order_id])

@@ -7,7 +7,10 @@ from datetime import date, timedelta
 import pytest
 from tests import outbound
 from tests.cast import ADA, GUS, KIM, NOW, bearer, ctx, signed_in
+from tests.scanner import Device
 
+from flowrack.fulfilment import commands as bench
+from flowrack.fulfilment.types_packing import AcceptWeight, WeighCarton
 from flowrack.platform import sql
 from flowrack.promise.rules_house import Trip
 from flowrack.shipping import commands, queries_behind, rules_behind
@@ -108,6 +111,8 @@ def test_the_page_of_the_load_shows_what_was_not_staged(yard, client):
     shown = signed_in(KIM).get("/left-behind?is_open=yes").content.decode()
     assert "Tell the customer another day, Tue 3 Mar" in shown
     assert f"/promise/move?ids={dock.line_ids[0]}" in shown and f"/promise/move?ids={floor.line_ids[0]}" in shown
+    assert "<span>Plan another truck (the planner or the packers can)</span>" in shown, "Kim may not"
+    assert f'href="/loads/new?orders={dock.number}"' in signed_in(ADA).get("/left-behind?is_open=yes").content.decode()
 
 
 def test_the_words_name_plates_and_units_apart():
@@ -185,3 +190,48 @@ def test_what_nobody_had_staged_is_not_ready_beside_what_stayed_for_another_reas
     assert sql.fetch_value(said, (f"sales.order:{floor.order_id}",)) == (
         f"{plan.number} left without 5 units that were not staged: not ready. It stays promised."
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_carton_that_no_truck_takes_is_named_with_what_stayed_and_on_its_order(yard, client):
+    ready, dock = yard.packed("NORTH"), yard.packed("SOUTH")
+    plan = yard.started(ready, dock)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(ready)))
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "damaged"))
+    [row] = queries_behind.left_behind(frozenset({0}), NOW, limit=9)
+    assert (row.kept_back, row.carton_id) == ("", 0)
+    sscc = yard.plate(dock)
+    carton_id = sql.fetch_value("SELECT id FROM fulfilment_carton WHERE sscc = %s", (sscc,))
+    sql.execute(
+        """INSERT INTO catalog_packlevel (item_id, level, factor, weight_g)
+           SELECT id, 'case', 10, 5000 FROM catalog_item WHERE sku = '4711'"""
+    )
+    assert bench.weigh_carton(ctx(GUS), WeighCarton(carton_id, 99_000)).state == "off"
+    lacks = f"no truck takes carton {sscc}: its weight is off"
+    [seen] = client.get("/api/v1/left-behind", headers=bearer(KIM)).json()["items"]
+    assert (seen["kept_back"], seen["carton_id"]) == (lacks, carton_id)
+    page = signed_in(ADA).get("/left-behind?is_open=yes").content.decode()
+    assert f"Bring it to the bench first: {lacks}" in page and f'href="/cartons/{carton_id}"' in page
+    [wait] = client.get(f"/api/v1/orders/{dock.order_id}/waits", headers=bearer(KIM)).json()["waits"]
+    assert wait == {"kind": "carrier", "words": f"carrier: 10 packed, but {lacks}", "at": "carton", "id": carton_id}
+    order = signed_in(ADA).get(f"/orders/{dock.order_id}").content.decode()
+    assert lacks in order and f'href="/cartons/{carton_id}"' in order
+    bench.accept_weight(ctx(ADA), AcceptWeight(carton_id, "wet straw"))
+    [row] = queries_behind.left_behind(frozenset({0}), NOW, limit=9)
+    assert row.kept_back == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_only_what_nobody_staged_is_missing_no_other_reason_is_asked(yard):
+    ready, unstaged = yard.packed("NORTH"), outbound.order(yard.site, "NORTH", ("4711", 5))
+    outbound.allocate(yard.site, unstaged)
+    plan = yard.started(ready, unstaged)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(ready)))
+    form = signed_in(ADA).get(f"/loads/{plan.load_id}/close").content.decode()
+    assert "Not ready: it is not staged" in form and "Damaged" not in form
+    device = Device(GUS, f"/scan/load?load={plan.number}", yard.site)
+    assert device.tap("close") == "more" and "Not all is staged" in device.page and "Damaged" not in device.page
+    assert device.tap("behind:not_ready") == "ok" and device.scan("SEAL-1") == "more"
+    assert device.tap("sealed") == "done"
+    assert f"{plan.number} closed" in device.page and "10 units left, 5 stay here" in device.page
+    assert sql.fetch_all("SELECT units, reason FROM shipping_loadbehind") == [(5, "not_ready")]
