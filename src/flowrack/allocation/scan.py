@@ -25,7 +25,7 @@ from flowrack.platform.web.scan import (
     Visit,
     WrongScan,
 )
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared import gs1
 
 TICKS = 5
@@ -197,7 +197,7 @@ CROSS_DOCK = ScanPage("cross_dock", "allocation.cross_dock", draw, scanned, acte
 
 
 def _waiting(viewer: Viewer) -> int:
-    return queries_cross_docks.open_count(viewer.site_id)
+    return queries_cross_docks.open_count(site_of(viewer))
 
 
 SCAN_FLOWS = [

@@ -202,8 +202,7 @@ def _forget_item(visit: Visit) -> None:
 
 def waiting(viewer: Viewer) -> int:
     """Bins that wait for a count."""
-    sites = [viewer.site_id] if viewer.site_id else None
-    return len(queries.tasks(sites, states=("due", "recount"), limit=99))
+    return len(queries.tasks([site_of(viewer)], states=("due", "recount"), limit=99))
 
 
 def _opens(code: str, viewer: Viewer) -> str | None:

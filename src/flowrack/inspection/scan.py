@@ -26,7 +26,7 @@ from flowrack.platform.web.scan import (
     Visit,
     WrongScan,
 )
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared import gs1
 from flowrack.shared.quantity import parse_units
 
@@ -234,7 +234,7 @@ def _decide(visit: Visit, req: Decide) -> str:
 
 def waiting(viewer: Viewer) -> int:
     """Inspections that wait."""
-    return len(queries.waiting_list([viewer.site_id], limit=99))
+    return len(queries.waiting_list([site_of(viewer)], limit=99))
 
 
 INSPECT = ScanPage("inspect", "inspection.inspect", draw, scanned, acted, counted)

@@ -24,7 +24,7 @@ from flowrack.platform.web.scan import (
     Visit,
     WrongScan,
 )
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.replenishment import commands, queries, queries_along
 from flowrack.replenishment.queries import RefillSeen
 from flowrack.replenishment.queries_along import EARLY
@@ -248,7 +248,7 @@ REFILL_PAGE = ScanPage("refill", "replenishment.carry", draw, scanned, acted, co
 
 
 def _waiting(viewer: Viewer) -> int:
-    return queries.waiting(viewer.site_id)
+    return queries.waiting(site_of(viewer))
 
 
 SCAN_FLOWS = [

@@ -9,7 +9,7 @@ from flowrack.locations import queries as places
 from flowrack.platform.web.format import in_units
 from flowrack.platform.web.scan import DONE, OK, Go, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
 from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads, scan_loads_draw, scan_pallets
@@ -197,7 +197,7 @@ SCAN_FLOWS = [
         "shipping.load",
         order=50,
         note="Pallets and cartons to the truck",
-        count=lambda viewer: queries_board.trucks_to_load(viewer.site_id),
+        count=lambda viewer: queries_board.trucks_to_load(site_of(viewer)),
         opens=_opens,
         starts=("order", "carton"),
     ),

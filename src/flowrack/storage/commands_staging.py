@@ -17,7 +17,15 @@ from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, Invalid, NotFound
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, queries_staged, queries_transfer_plans, rules_transfers, steps, steps_staged
+from flowrack.storage import (
+    locks,
+    queries_staged,
+    queries_transfer_plans,
+    rules_transfers,
+    steps,
+    steps_staged,
+    steps_transfer_tasks,
+)
 from flowrack.storage import steps_moves as moves
 from flowrack.storage import steps_transfer_plans as plans
 from flowrack.storage.locks import StagedTransfer
@@ -26,10 +34,13 @@ from flowrack.storage.types import StockMoved
 from flowrack.storage.types_transfer_plans import (
     EndStaging,
     LeftToStage,
+    PutDownTransfer,
     ReleasedStaged,
     StageReleased,
     StagingEnded,
+    TakeTransfer,
     TransferNotReleased,
+    TransferTaken,
 )
 from flowrack.storage.types_transfers import (
     TRANSFER,
@@ -210,10 +221,34 @@ def stage_released(ctx: Context, req: StageReleased) -> ReleasedStaged:
     posting_id = _bring(ctx, one.site_id, one.transfer_id, moved)
     units = sum(taken.values())
     rest = sum(x.units for x in left) - units
-    if not rest:
+    if rest:
+        steps_transfer_tasks.keep(ctx, one.transfer_id)
+    else:
         plans.all_staged(ctx, one)
     ctx.subject = ref(TRANSFER, one.transfer_id)
     return ReleasedStaged(one.transfer_id, one.number, units, rest, posting_id)
+
+
+@command(permission="storage.move", result=TransferTaken)
+def take_transfer(ctx: Context, req: TakeTransfer) -> TransferTaken:
+    """A person stages a released transfer: for half an hour from each scan nobody else is sent to its bins.
+
+    Refuses with NotFound, TransferNotReleased, and with WithColleague while somebody else stages it.
+    """
+    one = _claim_released(ctx, req.transfer_id)
+    until = steps_transfer_tasks.take(ctx, one)
+    ctx.subject = ref(TRANSFER, one.transfer_id)
+    return TransferTaken(one.transfer_id, one.number, until)
+
+
+@command(permission="storage.move", result=TransferTaken)
+def put_down_transfer(ctx: Context, req: PutDownTransfer) -> TransferTaken:
+    """Whoever stages a transfer does something else: what is left of it is for anybody. Refuses with NotFound and
+    TransferNotReleased."""
+    one = _claim_released(ctx, req.transfer_id)
+    steps_transfer_tasks.put_down(ctx, one.transfer_id)
+    ctx.subject = ref(TRANSFER, one.transfer_id)
+    return TransferTaken(one.transfer_id, one.number, None)
 
 
 @command(permission="storage.move", result=StagingEnded)

@@ -140,7 +140,7 @@ def release_transfers(ctx: Context, req: ReleaseTransfers) -> TransfersReleased:
         raise Invalid("No transfer was named.", fix="Choose at least one.")
     ids = sorted(set(req.transfer_ids))
     held = plans.claim(ctx, ids, "storage.plan_transfers")
-    planned = [one.transfer_id for one in held if one.state == TransferState.PLANNED]
+    planned = [one for one in held if one.state == TransferState.PLANNED]
     plans.release(ctx, planned)
     ctx.about(TRANSFER, ids)
     return TransfersReleased(len(planned))

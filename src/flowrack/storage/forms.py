@@ -27,6 +27,19 @@ LINE_GRID = [
 ]
 
 
+def _from_and_to(form: forms.Form, mine: Sequence[SiteChoice]) -> None:
+    """The sites of a transfer: goods go to another site than they come from, so that one is chosen only where there is
+    no third."""
+    every = {s.site_id: f"{s.code} {s.name}" for s in places.sites()}
+    form.fields["site"].choices = [(s.id, f"{s.code} {s.name}") for s in mine]  # type: ignore[attr-defined]
+    start = form.initial.get("site") or (mine[0].id if mine else None)
+    others = [one for one in every if one != start]
+    named = form.initial.get("to_site")
+    form.initial["to_site"] = named if named in others else others[0] if len(others) == 1 else None
+    none = [] if form.initial["to_site"] else [("", "Choose a site")]
+    form.fields["to_site"].choices = [*none, *every.items()]  # type: ignore[attr-defined]
+
+
 class TransferForm(forms.Form):
     """A transfer: from where and to where. Its lines stand in the grid below."""
 
@@ -61,9 +74,7 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        every = [(s.site_id, f"{s.code} {s.name}") for s in places.sites()]
-        self.fields["site"].choices = [(s.id, f"{s.code} {s.name}") for s in mine]  # type: ignore[attr-defined]
-        self.fields["to_site"].choices = every  # type: ignore[attr-defined]
+        _from_and_to(self, mine)
 
 
 PLAN_GRID = [
@@ -87,9 +98,7 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        every = [(s.site_id, f"{s.code} {s.name}") for s in places.sites()]
-        self.fields["site"].choices = [(s.id, f"{s.code} {s.name}") for s in mine]  # type: ignore[attr-defined]
-        self.fields["to_site"].choices = every  # type: ignore[attr-defined]
+        _from_and_to(self, mine)
 
 
 class ReplanForm(forms.Form):

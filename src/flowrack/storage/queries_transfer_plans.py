@@ -108,21 +108,44 @@ def items_of(transfer_ids: Sequence[int]) -> dict[int, list[int]]:
     return dict(rows)
 
 
-def to_stage(site_id: int, *, limit: int = 50) -> list[TransferRow]:
-    """Released transfers of a site, what must be there first comes first. One query."""
+_FOR_ME = """
+    (%(me)s = 0 OR NOT EXISTS (
+        SELECT FROM tasks_task k WHERE k.origin = 'storage.transfer:' || t.id AND k.state = 'leased'
+          AND k.leased_by_id <> %(me)s AND k.lease_until > %(now)s::timestamptz))
+"""
+
+
+def to_stage(site_id: int, now: datetime, *, but_of: int = 0, limit: int = 50) -> list[TransferRow]:
+    """Released transfers of a site, what must be there first comes first; for a person without those that a colleague
+    stages now. One query."""
     rows = sql.fetch_all(
-        ROWS + " WHERE t.site_id = %s AND t.state = 'released' ORDER BY t.due_on NULLS LAST, t.id LIMIT %s",
-        (site_id, limit),
+        ROWS
+        + f" WHERE t.site_id = %(site)s AND t.state = 'released' AND {_FOR_ME}"
+        + " ORDER BY t.due_on NULLS LAST, t.id LIMIT %(limit)s",
+        {"site": site_id, "me": but_of, "now": now, "limit": limit},
     )
     return [TransferRow(*row) for row in rows]
 
 
-def to_stage_count(site_id: int) -> int:
-    """How many released transfers a site should stage (0 = all sites). One query."""
+def sites_to_stage() -> list[tuple[int, str, int]]:
+    """Sites with released transfers: id, code, how many. One query."""
+    return sql.fetch_all(
+        """
+        SELECT s.id, s.code, count(*) FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id
+        WHERE t.state = 'released' GROUP BY s.id ORDER BY s.code
+        """
+    )
+
+
+def to_stage_count(site_id: int, now: datetime, *, but_of: int = 0) -> int:
+    """How many released transfers a site should stage, as its page counts them for a person. One query."""
     return int(
         sql.fetch_value(
-            "SELECT count(*) FROM storage_transfer WHERE state = 'released' AND (%s = 0 OR site_id = %s)",
-            (site_id, site_id),
+            f"""
+            SELECT count(*) FROM storage_transfer t
+            WHERE t.state = 'released' AND t.site_id = %(site)s AND {_FOR_ME}
+            """,  # noqa: S608 - a constant
+            {"site": site_id, "me": but_of, "now": now},
         )
     )
 

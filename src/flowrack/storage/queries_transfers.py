@@ -25,7 +25,9 @@ TRANSFER = """
            coalesce((SELECT c.number || ', ' || c.state FROM storage_transferclaim c
                      WHERE c.transfer_id = t.id AND c.state NOT IN ('found', 'refused')), '') AS claim,
            t.planned_at, coalesce(nullif(n.full_name, ''), n.username, '') AS planned_by, t.released_at, t.reason,
-           t.for_ref
+           t.for_ref,
+           (SELECT coalesce(sum(v.units), 0)::bigint FROM ledger_reservation v
+            WHERE v.ref = 'storage.transfer:' || t.id) AS staged
     FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
     JOIN platform_user u ON u.id = t.sent_by_id LEFT JOIN parties_party p ON p.id = t.carrier_id
     LEFT JOIN platform_user n ON n.id = t.planned_by_id
@@ -52,7 +54,7 @@ def transfer_page(query: ListQuery, *, is_short: bool = False) -> Page[TransferR
         """,
         [query.actor_id, query.site_id, query.site_id, is_short],
         search=("number", "reason", "note", "truck"),
-        totals={"units": "sum(units)", "received": "sum(received)"},
+        totals={"units": "sum(units)", "staged": "sum(staged)", "received": "sum(received)"},
     )
 
 

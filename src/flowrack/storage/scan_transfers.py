@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
 from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as locations
 from flowrack.platform.web.scan import (
@@ -28,6 +26,7 @@ from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
+from flowrack.storage.scan_links import by_transfer, from_link
 from flowrack.storage.states import TransferState
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, TransferLineRow, TransferRow
 
@@ -192,23 +191,13 @@ def counted(visit: Visit, units: str, reason: str) -> str | Go:
     return OK
 
 
-def start(visit: Visit) -> None:
-    """A link from the transfer's page opens it at once."""
-    number = visit.request.GET.get("transfer", "")
-    if number:
-        _open(visit, number)
+def _is_coming(found: TransferRow, viewer: Viewer) -> bool:
+    return bool(found.left)
 
 
-def opens(code: str, viewer: Viewer) -> str | None:
-    """A transfer's number scanned on the start page."""
-    if not code.upper().startswith("TR-"):
-        return None
-    found = queries.by_number(code)
-    return f"{reverse('scan_transfer')}?transfer={found.number}" if found and found.left else None
-
-
-RECEIVE_TRANSFER = ScanPage("transfer", "storage.move", draw, scanned, acted, counted, start)
+RECEIVE_TRANSFER = ScanPage("transfer", "storage.move", draw, scanned, acted, counted, from_link(_open))
 FLOW = ScanFlow(
     "transfer", "Receive transfer", "scan_transfer", "storage.move", order=15, note="From another site",
-    count=lambda viewer: queries.on_the_way_count(site_of(viewer)), opens=opens, starts=("transfer",),
+    count=lambda viewer: queries.on_the_way_count(site_of(viewer)),
+    opens=by_transfer("scan_transfer", _is_coming), starts=("transfer",),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.shared.refs import ref
 from flowrack.storage import locks, queries_transfer_plans
 from flowrack.storage import steps_transfer_plans as plans
 from flowrack.storage.locks import StagedTransfer
@@ -14,6 +15,8 @@ from flowrack.storage.queries_transfer_plans import PoolKey
 from flowrack.storage.rules_transfers import GivesWay, gives_way
 from flowrack.storage.states import TransferState
 from flowrack.storage.types_transfer_plans import LeftToStage
+from flowrack.storage.types_transfers import TRANSFER
+from flowrack.tasks import steps as tasks
 
 MOST_LOOKS = 3  # for transfers that are planned while the locks are waited for
 
@@ -69,6 +72,7 @@ def give_way(ctx: Context, kept: Kept, losses: Sequence[GivesWay], reason: str) 
             sql.execute(
                 "UPDATE storage_transfer SET state = 'cancelled', note = %s WHERE id = %s", (reason[:200], transfer_id)
             )
+            tasks.cancel_of_origins(ctx, [ref(TRANSFER, transfer_id)], reason=reason)
         if not rest and one.state == TransferState.RELEASED and _has_more(transfer_id, 0):
             plans.all_staged(ctx, one)
         why = f"{units:,} of {one.number} do not go: {reason.rstrip('.')}"

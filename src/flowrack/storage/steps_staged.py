@@ -30,6 +30,7 @@ from flowrack.storage.types_transfers import (
     TransferOnLoad,
     TransfersLeft,
 )
+from flowrack.tasks import steps as tasks
 
 UNSENT = (TransferState.PLANNED, TransferState.RELEASED, TransferState.STAGED)
 WAS = {
@@ -214,7 +215,7 @@ def _split(ctx: Context, one: StagedTransfer, left: TransferLeft, rest: Sequence
 
 
 def call_off(ctx: Context, one: StagedTransfer, reason: str) -> None:
-    """A staged transfer does not go; its goods are free where they stand. Three statements."""
+    """A staged transfer does not go; its goods are free where they stand. Five statements."""
     claims = [
         CellClaim(of.cell_id, of.units, ref(TRANSFER, one.transfer_id))
         for of in queries_staged.goods([one.transfer_id])
@@ -223,3 +224,4 @@ def call_off(ctx: Context, one: StagedTransfer, reason: str) -> None:
     sql.execute(
         "UPDATE storage_transfer SET state = 'cancelled', note = %s WHERE id = %s", (reason[:200], one.transfer_id)
     )
+    tasks.cancel_of_origins(ctx, [ref(TRANSFER, one.transfer_id)], reason=reason)

@@ -13,7 +13,7 @@ from flowrack.platform.runner import Context
 from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import BadLine, Invalid, NotFound
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, queries_transfer_plans, queries_trips, steps_transfers
+from flowrack.storage import locks, queries_transfer_plans, queries_trips, steps_transfer_tasks, steps_transfers
 from flowrack.storage.locks import StagedTransfer
 from flowrack.storage.models_transfers import Transfer
 from flowrack.storage.rules_transfers import Wanted
@@ -120,17 +120,19 @@ def rewrite(
     )
 
 
-def release(ctx: Context, transfer_ids: Sequence[int]) -> None:
-    """People on the floor may stage planned transfers. One statement."""
+def release(ctx: Context, released: Sequence[StagedTransfer]) -> None:
+    """People on the floor may stage planned transfers: each is a task of its own. Three statements."""
+    transfer_ids = [one.transfer_id for one in released]
     sql.execute(
         "UPDATE storage_transfer SET state = 'released', released_at = %s WHERE id = ANY(%s::bigint[])",
-        (ctx.now, list(transfer_ids)),
+        (ctx.now, transfer_ids),
     )
+    steps_transfer_tasks.make(ctx, released)
 
 
 def all_staged(ctx: Context, one: StagedTransfer) -> None:
     """Nothing is left to stage: the transfer waits for its truck. A day that is past, or was never known, is found
-    anew. Four statements at most; tells who waits where it goes when the day moved."""
+    anew. Seven statements at most; tells who waits where it goes when the day moved."""
     due_on = day_kept(ctx, one.site_id, one.to_site_id, one.due_on)
     sql.execute(
         """
@@ -138,6 +140,7 @@ def all_staged(ctx: Context, one: StagedTransfer) -> None:
         """,
         (ctx.now, ctx.actor_id, due_on, one.transfer_id),
     )
+    steps_transfer_tasks.done(ctx, one.transfer_id)
     if due_on != one.due_on:
         tell(
             ctx,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flowrack.shared.errors import FlowrackError
 from flowrack.storage.types import StockAt
@@ -66,6 +66,29 @@ class TransfersReleased:
     """How many are on the floor now that were not before."""
 
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTransfer:
+    """A person stages a released transfer; nobody else is sent to its bins meanwhile."""
+
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutDownTransfer:
+    """The person stages something else: what is left of the transfer is for anybody."""
+
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferTaken:
+    """Until when nobody else stages the transfer; None = it is for anybody."""
+
+    transfer_id: int
+    number: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +180,13 @@ class TransferNotReleased(FlowrackError):
     """Nobody may stage the transfer yet, or nothing of it is left to stage."""
 
     code = "transfer_not_released"
+    status = 409
+
+
+class WithColleague(FlowrackError):
+    """Somebody else stages the transfer now."""
+
+    code = "transfer_with_colleague"
     status = 409
 
 

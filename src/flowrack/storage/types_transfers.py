@@ -192,6 +192,7 @@ class TransferRow:
     released_at: datetime | None
     reason: str
     for_ref: str
+    staged: int
 
     @property
     def left(self) -> int:

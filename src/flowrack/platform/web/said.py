@@ -125,6 +125,8 @@ EXACTLY: dict[str, str] = {
     "storage.receive_sent": "Received from another site",
     "storage.stage_released": "Staged for its truck",
     "storage.end_staging": "Rest does not go",
+    "storage.take_transfer": "Staging begun",
+    "storage.put_down_transfer": "Staging left to others",
     "storage.renew_transfer_days": "New day of a transfer that has not left",
     "tasks.claim": "Task taken",
     "tasks.claim_next": "Task taken",

@@ -41,6 +41,7 @@ from flowrack.storage.types_transfers import (
     SendStock,
     StageTransfer,
     TransferClaimRow,
+    TransferLineRow,
     TransferRow,
 )
 
@@ -81,6 +82,7 @@ TRANSFERS = ListPage(
         Column("to_site", "To", kind="code", sort=True),
         Column("line_count", "Lines", kind="number"),
         Column("units", "Units", kind="number", total=True),
+        Column("staged", "Staged", kind="number", total=True, value=lambda r: r.staged or None),
         Column("received", "Received", kind="number", total=True, value=lambda r: r.received or None),
         Column("missing", "Missing", kind="number", value=lambda r: r.missing or None),
         Column("claim", "Claim", sort=True),
@@ -147,7 +149,18 @@ LINES = [
     Column("received", "Received", kind="number", value=lambda r: r.received or None),
     Column("left", "Not received", kind="number", value=lambda r: r.left or None),
 ]
-PLANNED_LINES = [*LINES[:4], Column("units", "Units", kind="number")]
+
+
+def _planned_lines(lines: Sequence[TransferLineRow], to_stage: Sequence[ToStageRow]) -> Table:
+    """The lines of a transfer that has not left: how many units are to go, and how many of them stand staged."""
+    left = {(row.item_id, row.lot_id): row.units for row in to_stage}
+    staged = {x.line_id: x.units - left.get((x.item_id, x.lot_id), 0) for x in lines}
+    columns = [
+        *LINES[:4],
+        Column("units", "Units", kind="number"),
+        Column("staged", "Staged", kind="number", value=lambda r: staged[r.line_id]),
+    ]
+    return Table("Lines", columns, lines, totals={"units": sum(x.units for x in lines), "staged": sum(staged.values())})
 
 
 @page("storage.view", methods=("GET", "HEAD"))
@@ -177,6 +190,7 @@ def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None
             *([Fact("Released", found.released_at, "datetime")] if found.released_at else []),
             *([Fact("To stage", sum(x.units for x in to_stage), "number",
                     note=_places(to_stage))] if to_stage else []),
+            *([Fact("Staged so far", found.staged, "number")] if found.state == "released" else []),
             *([Fact("Staged", found.staged_at, "datetime", note="" if found.sent_at else found.sent_by)]
               if found.staged_at else []),
             *([Fact("Sent", found.sent_at, "datetime", note=found.sent_by)] if found.sent_at else []),
@@ -191,7 +205,8 @@ def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None
             *([Fact("Note", found.note)] if found.note else []),
         ],
         actions=_actions(found, claims, receive),
-        tables=[Table("Lines", PLANNED_LINES if found.state in UNSENT else LINES, lines,
+        tables=[_planned_lines(lines, to_stage) if found.state in UNSENT else
+                Table("Lines", LINES, lines,
                       totals={"units": found.units, "received": found.received or None,
                               "left": found.units - found.received or None}),
                 *([Table("Claims", CLAIMS, claims)] if claims else [])],

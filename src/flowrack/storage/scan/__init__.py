@@ -207,7 +207,7 @@ MOVE = ScanPage("move", "storage.move", draw_move, scan_move, act_move, count_mo
 
 
 def _waiting(kind: str, viewer: Viewer) -> int:
-    return len(queries.planned_moves(site_ids=[viewer.site_id], kind=kind, limit=99))
+    return len(queries.planned_moves(site_ids=[site_of(viewer)], kind=kind, limit=99))
 
 
 def _opens_putaway(code: str, viewer: Viewer) -> str | None:

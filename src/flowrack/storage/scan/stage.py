@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
-
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
 from flowrack.locations.types import LocationRow, Role
+from flowrack.platform.http import now
 from flowrack.platform.web.scan import (
     DONE,
     MORE,
@@ -30,14 +29,16 @@ from flowrack.storage import queries_transfer_plans as queries
 from flowrack.storage import queries_transfers
 from flowrack.storage.queries_transfer_plans import ToStageRow
 from flowrack.storage.scan.parts import items_of, lpn_of, place_of, tick, ticks
+from flowrack.storage.scan_links import by_transfer, from_link
 from flowrack.storage.states import TransferState
 from flowrack.storage.types import StockAt
-from flowrack.storage.types_transfer_plans import EndStaging, StageReleased
+from flowrack.storage.types_transfer_plans import EndStaging, PutDownTransfer, StageReleased, TakeTransfer
 from flowrack.storage.types_transfers import TransferRow
 
 NAMED = 3
 KEPT = ("ticks", "to", "site")  # of the state, from one transfer to the next
 WHY = {"empty": "The bin was empty", "damaged": "The goods are damaged", "room": "There is no room for it"}
+ONLINE = "Staging needs the network: without it take no goods yet."
 SCAN_AGAIN = "Scan what the screen asks for."
 
 
@@ -46,12 +47,12 @@ def draw(visit: Visit) -> ScanStep:
     live = _live(visit)
     state = visit.state
     if live is None:
-        waiting = queries.to_stage(visit.site_id)
+        waiting = queries.to_stage(visit.site_id, now(), but_of=visit.viewer.user.pk)
         said = ", ".join(f"{t.number} to {t.to_site}" for t in waiting[:NAMED])
         return ScanStep(
             task="Stage a transfer",
             prompt="Scan transfer" if waiting else "Nothing is to be staged",
-            sub=f"{len(waiting)} released: {said}" if waiting else "A planner releases transfers.",
+            sub=f"{len(waiting)} released: {said}. {ONLINE}" if waiting else _elsewhere(visit),
             accepts="Transfer number",
             actions=[ScanAction("next", "First due", waiting[0].number, primary=True)] if waiting else [],
             done=ticks(visit),
@@ -64,7 +65,7 @@ def draw(visit: Visit) -> ScanStep:
     }  # fmt: skip
     if "to" not in state:
         return ScanStep(
-            prompt="Scan staging place", accepts="Staging place or dock door where it waits for its truck",
+            prompt="Scan staging place", sub=ONLINE, accepts="Staging place or dock door where it waits for its truck",
             actions=[ScanAction("leave", "Another transfer")], **common,
         )  # fmt: skip
     if state.get("ask") == "plate":
@@ -82,6 +83,16 @@ def draw(visit: Visit) -> ScanStep:
     if row is not None:
         return _draw_pick(state["pick"], row, common)
     return _draw_source(state, found, left, common)
+
+
+def _elsewhere(visit: Visit) -> str:
+    """Where there is something to stage, when it is not here."""
+    there = [
+        f"{count} at {code}"
+        for site_id, code, count in queries.sites_to_stage()
+        if site_id != visit.site_id and visit.viewer.may("storage.move", site_id)
+    ]
+    return f"Released: {', '.join(there[:NAMED])}; choose that site." if there else "A planner releases transfers."
 
 
 def _picked(state: dict[str, Any], left: Sequence[ToStageRow]) -> ToStageRow | None:
@@ -150,7 +161,15 @@ def _transfer(visit: Visit) -> tuple[TransferRow, list[ToStageRow]]:
     live = _live(visit)
     if live is None:
         raise WrongScan("Nothing of this transfer is left to stage.", "Scan another transfer.")
+    _hold(visit)
     return live
+
+
+def _hold(visit: Visit) -> None:
+    """Nobody else is sent to its bins from now on. Refuses with WithColleague while somebody else stages it."""
+    if visit.state.get("held") != visit.state["transfer"]:
+        commands.take_transfer(visit.ctx("take"), TakeTransfer(visit.state["transfer"]))
+        visit.state["held"] = visit.state["transfer"]
 
 
 def _forget(visit: Visit) -> None:
@@ -161,7 +180,9 @@ def scanned(visit: Visit, code: str) -> str | Go:
     """A transfer, a staging place, a pallet, a bin, or an item."""
     state = visit.state
     if "transfer" not in state:
-        return _open(visit, code)
+        _open(visit, code)
+        _hold(visit)
+        return OK
     found, left = _transfer(visit)
     if state.get("ask") == "plate":
         state["plate"] = code.strip().upper()[:40]
@@ -293,11 +314,15 @@ def acted(visit: Visit, action: str) -> str | Go:
     """The first due, a pallet label, what does not go, or back."""
     state = visit.state
     if action == "next":
-        waiting = queries.to_stage(visit.site_id, limit=1)
+        waiting = queries.to_stage(visit.site_id, now(), but_of=visit.viewer.user.pk, limit=1)
         if not waiting:
             raise WrongScan("Nothing is to be staged.", "Come back later.")
-        return _open(visit, waiting[0].number)
+        _open(visit, waiting[0].number)
+        _hold(visit)
+        return OK
     if action == "leave":
+        if _live(visit) is not None:
+            commands.put_down_transfer(visit.ctx(), PutDownTransfer(state["transfer"]))
         _forget(visit)
         return OK
     if action == "back":
@@ -338,24 +363,13 @@ def counted(visit: Visit, units: str, reason: str) -> str | Go:
     return _stage(visit, found, [(cell, number)], row.sku)
 
 
-def start(visit: Visit) -> None:
-    """A link from the transfer's page opens it at once."""
-    number = visit.request.GET.get("transfer", "")
-    if number:
-        _open(visit, number)
+def _is_mine(found: TransferRow, viewer: Viewer) -> bool:
+    return found.state == TransferState.RELEASED and found.site_id == site_of(viewer)
 
 
-def opens(code: str, viewer: Viewer) -> str | None:
-    """A released transfer's number scanned on the start page."""
-    if not code.upper().startswith("TR-"):
-        return None
-    found = queries_transfers.by_number(code)
-    is_mine = found and found.state == TransferState.RELEASED and found.site_id == site_of(viewer)
-    return f"{reverse('scan_stage_transfer')}?transfer={found.number}" if found and is_mine else None
-
-
-STAGE_TRANSFER = ScanPage("stage-transfer", "storage.move", draw, scanned, acted, counted, start)
+STAGE_TRANSFER = ScanPage("stage-transfer", "storage.move", draw, scanned, acted, counted, from_link(_open))
 FLOW = ScanFlow(
     "stage-transfer", "Stage a transfer", "scan_stage_transfer", "storage.move", order=42, note="To another site",
-    count=lambda viewer: queries.to_stage_count(site_of(viewer)), opens=opens, starts=("transfer",),
+    count=lambda viewer: queries.to_stage_count(site_of(viewer), now(), but_of=viewer.user.pk),
+    opens=by_transfer("scan_stage_transfer", _is_mine), starts=("transfer",),
 )  # fmt: skip

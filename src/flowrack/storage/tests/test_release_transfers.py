@@ -1,5 +1,5 @@
 import pytest
-from tests.cast import BO, MAY, ctx
+from tests.cast import BO, MAY, NOW, ctx
 from tests.supply import counts_of, item
 
 from flowrack.ledger.tests.house import house, receive
@@ -18,7 +18,7 @@ def test_released_transfers_are_work_at_the_sender_the_first_due_first():
         plans.plan_transfer(ctx(MAY), PlanTransfer(here.site, there.site, [PlanLine(hose, n)])).transfer_id
         for n in (4, 2)
     )
-    assert queries_transfer_plans.to_stage_count(here.site) == 0
+    assert queries_transfer_plans.to_stage_count(here.site, NOW) == 0
     before = counts_of()
     for who, kind, ids in ((MAY, Invalid, []), (MAY, NotFound, [one, 99_999]), (BO, NotPermitted, [one])):
         with pytest.raises(kind):
@@ -26,8 +26,11 @@ def test_released_transfers_are_work_at_the_sender_the_first_due_first():
     assert counts_of() == before
     assert plans.release_transfers(ctx(MAY), ReleaseTransfers([one, other, one])).count == 2
     assert plans.release_transfers(ctx(MAY), ReleaseTransfers([one])).count == 0
-    assert [row.id for row in queries_transfer_plans.to_stage(here.site)] == [one, other]
-    assert (queries_transfer_plans.to_stage_count(here.site), queries_transfer_plans.to_stage_count(there.site)) == (
+    assert [row.id for row in queries_transfer_plans.to_stage(here.site, NOW)] == [one, other]
+    assert (
+        queries_transfer_plans.to_stage_count(here.site, NOW),
+        queries_transfer_plans.to_stage_count(there.site, NOW),
+    ) == (
         2,
         0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from tests.supply import item, standing
 
 from flowrack.ledger.tests.house import house, receive
 from flowrack.ledger.verify import verify
+from flowrack.platform import sql
 from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared.quantity import Units
 from flowrack.storage import queries_staged, queries_transfers, scan_transfers
@@ -48,6 +50,45 @@ def planned(here, there, *rows: tuple[str, str, str], due_on: str = "2027-01-05"
     )  # fmt: skip
     assert made.status_code == 303, made.content.decode()
     return Transfer.objects.latest("id")
+
+
+def at_site(site_id: int):
+    """Ada's browser, at a site."""
+    browser = signed_in(ADA)
+    session = browser.session
+    session["site_id"] = site_id
+    session.save()
+    return browser
+
+
+def test_the_phone_says_at_which_site_there_is_something_to_stage(scene):
+    here, there, _, _ = scene
+    one = planned(here, there, ("V-200", "4", ""))
+    post(MAY, f"/transfers/{one.pk}/release")
+    code = sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (here.site,))
+    ada = at_site(there.site)
+    assert f"Released: 1 at {code}; choose that site." in ada.get("/scan/stage-transfer").content.decode()
+    page = at_site(here.site).get("/scan/stage-transfer").content.decode()
+    assert "Staging needs the network" in page and one.number in page
+
+
+def chosen(page: str) -> list[str]:
+    """The choices that are selected on a form."""
+    return re.findall(r'<option value="(\d*)" selected', page)
+
+
+@pytest.mark.parametrize("url", ["/transfers/plan", "/transfers/new"])
+def test_a_transfer_is_never_offered_to_the_site_that_it_comes_from(scene, url):
+    here, there, _, _ = scene
+    third = house("W3")
+    sites = sorted({here.site, there.site, third.site})
+    page = signed_in(ADA).get(f"{url}?site={here.site}").content.decode()
+    assert chosen(page)[:1] == [str(here.site)] and str(here.site) not in chosen(page)[1:]
+    assert len(sites) == 3 and "Choose a site" in page
+    page = signed_in(ADA).get(f"{url}?site={here.site}&to_site={here.site}").content.decode()
+    assert str(here.site) not in chosen(page)[1:]
+    page = signed_in(ADA).get(f"{url}?site={here.site}&to_site={there.site}").content.decode()
+    assert chosen(page)[:2] == [str(here.site), str(there.site)] and "Choose a site" not in page
 
 
 def test_a_planner_plans_changes_releases_and_calls_off_by_page(scene):
