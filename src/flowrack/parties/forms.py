@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from flowrack.parties import rules_holidays
 from flowrack.parties.types import (
     CreateParty,
     CustomerFields,
@@ -32,7 +33,7 @@ WEEKDAYS = [
     ("6", "Saturday"),
     ("7", "Sunday"),
 ]
-SUPPLIER = ("lead_time_days", "min_order_value", "order_multiple_units", "delivery_weekdays", "holidays_of")
+SUPPLIER = ("lead_time_days", "min_order_value", "order_multiple_units", "delivery_weekdays")
 CUSTOMER = (
     *("tier", "ships_partial", "substitutes", "min_remaining_life_days", "label_needs", "max_shipments"),
     *("last_shipment", "min_shipment_value", "cancel_after_days", "lot_rule", "transit_days"),
@@ -42,7 +43,11 @@ PARTIAL_WORDS = [("complete", "one complete delivery"), ("line", "whole lines"),
 SUBSTITUTE_WORDS = [("no", "never"), ("consent", "with his consent"), ("yes", "yes")]
 LAST_WORDS = [("waits", "waits until all is there"), ("cancels", "leaves, and the rest is cancelled")]
 LOT_WORDS = [("any", "any lot"), ("same", "the lot that he got last first"), ("new", "no lot that he had before")]
-PLAIN = ("name", "country", "gln", "email", "phone", "is_carrier", "is_owner")
+PLAIN = ("name", "country", "gln", "email", "phone", "holidays_of", "is_carrier", "is_owner")
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "no country"), *((code, f"{name} ({code})") for code, name in rules_holidays.country_names())]
 
 
 class CarrierServiceForm(forms.Form):
@@ -72,14 +77,17 @@ class PartyForm(forms.Form):
     is_carrier = forms.BooleanField(label="Carrier", required=False)
     is_owner = forms.BooleanField(label="Owner of stock", required=False)
     is_supplier = forms.BooleanField(label="Supplier", required=False)
+    holidays_of = forms.ChoiceField(
+        label="Keeps the public holidays of",
+        required=False,
+        choices=_countries,
+        help_text="A supplier delivers, and a carrier drives, on none of them.",
+    )
     lead_time_days = forms.IntegerField(label="Lead time, days", required=False, min_value=0, initial=7)
     min_order_value = forms.DecimalField(label="Minimum order value", required=False, min_value=0, initial=0)
     order_multiple_units = forms.IntegerField(label="Order multiple, units", required=False, min_value=1, initial=1)
     delivery_weekdays = forms.MultipleChoiceField(
         label="Delivers on", required=False, choices=WEEKDAYS, initial=["1", "2", "3", "4", "5"]
-    )
-    holidays_of = forms.RegexField(
-        "^[A-Z]{2}$", required=False, help_text="Country whose holidays the supplier keeps. Two letters: GB, DE, FR."
     )
     is_customer = forms.BooleanField(label="Customer", required=False)
     tier = forms.ChoiceField(required=False, choices=[(t, t) for t in Tier], initial=Tier.C)
@@ -142,8 +150,8 @@ class PartyForm(forms.Form):
         for name in (*SUPPLIER, *CUSTOMER):
             if data.get(name) in (None, "") and self.fields[name].initial is not None:
                 data[name] = self.fields[name].initial
-        if data.get("holidays_of") and not data.get("is_supplier"):
-            self.add_error("holidays_of", "Kept of suppliers only. Leave it empty, or tick Supplier.")
+        if data.get("holidays_of") and not (data.get("is_supplier") or data.get("is_carrier")):
+            self.add_error("holidays_of", "Kept of suppliers and carriers only. Leave it empty, or tick one of them.")
         return data
 
     def fields_of(self) -> PartyFields:

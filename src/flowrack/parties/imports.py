@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flowrack.parties import rules_holidays
 from flowrack.parties.types import LabelNeed, LastShipment, LotRule, ShipsPartial, Substitutes
 from flowrack.platform import sql
 from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, Rule, Target, cells
+from flowrack.platform.importing.cells import BadCell, Style
 
 WEEKDAYS = {
     name: str(number)
@@ -22,6 +24,18 @@ WEEKDAYS = {
     )
     for name in (*names, str(number))
 }
+
+
+def _holidays_of(cell: str, style: Style) -> str:
+    """A country whose public holidays are known."""
+    found = cells.country(cell, style)
+    if found not in rules_holidays.countries():
+        raise BadCell(
+            f"No public holidays are known of a country “{cell}”.", "Use GB, DE, FR; or leave it empty.", "No country."
+        )
+    return found
+
+
 PARTY_COLUMNS = [
     Column("code", "Code", cells.code(40), required=True, aliases=("number", "id", "account")),
     Column("name", "Name", cells.text(200), aliases=("company",)),
@@ -31,14 +45,15 @@ PARTY_COLUMNS = [
     Column("phone", "Phone", cells.text(40), aliases=("telephone",)),
     Column("is_active", "Active", cells.boolean, "boolean", default="true", aliases=("in use",)),
 ]
+HOLIDAYS_OF = Column("holidays_of", "Holidays of", _holidays_of, help="a country: GB, DE, FR")
 NAMED = Rule("e.is_new AND e.name = ''", "name", "A new row needs a name.", "Fill it in.")
 
 
-def _party(part: str) -> Target:
+def _party(part: str, *more: Column) -> Target:
     return Target(
         table="parties_party",
         key={"code": "s.code"},
-        columns={c.name: c.name for c in PARTY_COLUMNS if c.name != "code"},
+        columns={c.name: c.name for c in (*PARTY_COLUMNS, *more) if c.name != "code"},
         always={f"is_{part}": "true"},
         id_into="party_id",
         versioned=True,
@@ -119,10 +134,10 @@ SUPPLIERS = Definition(
             default="'{1,2,3,4,5}'",
             help="names or numbers, Monday is 1",
         ),
-        Column("holidays_of", "Holidays of", cells.country),
+        HOLIDAYS_OF,
     ],
     targets=[
-        _party("supplier"),
+        _party("supplier", HOLIDAYS_OF),
         Target(
             table="parties_supplierterms",
             key={"party_id": "s.party_id"},
@@ -133,7 +148,6 @@ SUPPLIERS = Definition(
                     "min_order_value",
                     "order_multiple_units",
                     "delivery_weekdays",
-                    "holidays_of",
                 )
             },
             needs=("code",),
@@ -226,8 +240,8 @@ CARRIERS = Definition(
     title="Carriers",
     permission="parties.edit",
     key=("code",),
-    columns=PARTY_COLUMNS,
-    targets=[_party("carrier")],
+    columns=[*PARTY_COLUMNS, HOLIDAYS_OF],
+    targets=[_party("carrier", HOLIDAYS_OF)],
     rules=[NAMED],
 )
 

@@ -35,6 +35,7 @@ class Party(models.Model):
     gln = models.CharField(max_length=13, **TEXT)
     email = models.CharField(max_length=200, **TEXT)
     phone = models.CharField(max_length=40, **TEXT)
+    holidays_of = models.CharField(max_length=2, help_text="country whose public holidays it keeps", **TEXT)
     is_active = models.BooleanField(default=True, db_default=True)
     version = models.IntegerField(default=1, db_default=1)
     updated_at = models.DateTimeField(db_default=Now())
@@ -73,7 +74,6 @@ class SupplierTerms(models.Model):
     delivery_weekdays = ArrayField(
         models.SmallIntegerField(), default=workdays, db_default=WORKDAYS, help_text="1 = Monday ... 7 = Sunday"
     )
-    holidays_of = models.CharField(max_length=2, help_text="country whose holidays the supplier keeps", **TEXT)
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.parties import commands, imports, queries
+from flowrack.parties import commands, imports, queries, rules_holidays
 from flowrack.parties.forms import (
     LAST_WORDS,
     LOT_WORDS,
@@ -15,7 +15,7 @@ from flowrack.parties.forms import (
     CarrierServiceForm,
     PartyForm,
 )
-from flowrack.parties.types import CustomerFields, PartyRecord, UpdateParty
+from flowrack.parties.types import CustomerFields, PartyFields, PartyRecord, UpdateParty
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
@@ -117,6 +117,7 @@ def _facts(record: PartyRecord) -> list[Fact]:
         Fact("GLN", party.gln),
         Fact("Email", party.email),
         Fact("Phone", party.phone),
+        *_holidays(party),
     ]
     if party.supplier:
         days = " ".join(DAYS[day] for day in party.supplier.delivery_weekdays)
@@ -133,6 +134,14 @@ def _facts(record: PartyRecord) -> list[Fact]:
             Fact("Labels", ", ".join(party.customer.label_needs).replace("_", " ")),
         ]
     return [fact for fact in facts if fact.value not in ("", None)]
+
+
+def _holidays(party: PartyFields) -> list[Fact]:
+    """On which public holidays a supplier delivers nothing, or a carrier does not drive."""
+    if not (party.supplier or party.is_carrier):
+        return []
+    kept = party.holidays_of
+    return [Fact("Public holidays", f"{rules_holidays.name_of(kept)} ({kept})" if kept else "none kept")]
 
 
 def _terms(terms: CustomerFields) -> list[Fact]:

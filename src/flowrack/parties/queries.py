@@ -69,7 +69,7 @@ def supplier_terms(supplier_ids: Iterable[int]) -> dict[int, SupplierTermsRow]:
     """Terms of suppliers; a supplier without terms of his own is left out."""
     rows = sql.fetch_all(
         """
-        SELECT party_id, lead_time_days, min_order_value, order_multiple_units, delivery_weekdays, holidays_of
+        SELECT party_id, lead_time_days, min_order_value, order_multiple_units, delivery_weekdays
         FROM parties_supplierterms WHERE party_id = ANY(%s::bigint[])
         """,
         (sorted(set(supplier_ids)),),
@@ -174,7 +174,7 @@ def party_record(party_id: int) -> PartyRecord:
         raise UnknownParty(f"There is no company {party_id}.", fix="Open it from a list.")
     supplier = getattr(party, "supplier_terms", None) if party.is_supplier else None
     customer = getattr(party, "customer_terms", None) if party.is_customer else None
-    names = ("name", "country", "gln", "email", "phone", "is_carrier", "is_owner")
+    names = ("name", "country", "gln", "email", "phone", "holidays_of", "is_carrier", "is_owner")
     return PartyRecord(
         party_id=party.pk,
         code=party.code,

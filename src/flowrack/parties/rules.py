@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
+from flowrack.parties import rules_holidays
 from flowrack.parties.types import CustomerFields, PartyFields, ShipsPartial
 from flowrack.shared.check_digits import is_valid
 from flowrack.shared.errors import BadLine
@@ -46,6 +47,8 @@ def check_party(party: PartyFields) -> list[BadLine]:
         bad.append(BadLine(0, "gln", f"“{party.gln}” is no GLN.", "A GLN has 13 digits; the last is its check digit."))
     if party.country and not (len(party.country) == 2 and party.country.isalpha() and party.country.isupper()):
         bad.append(BadLine(0, "country", f"“{party.country}” is no country code.", "Use two letters: GB, DE, FR."))
+    if party.holidays_of:
+        bad += _check_holidays(party)
     if party.supplier:
         days = party.supplier.delivery_weekdays
         if not days or not set(days) <= {1, 2, 3, 4, 5, 6, 7}:
@@ -56,6 +59,16 @@ def check_party(party: PartyFields) -> list[BadLine]:
         if party.supplier.order_multiple_units < 1:
             bad.append(BadLine(0, "order_multiple_units", "A multiple of less than 1.", "Use 1 or more."))
     return bad + (_check_customer(party.customer) if party.customer else [])
+
+
+def _check_holidays(party: PartyFields) -> list[BadLine]:
+    if party.holidays_of not in rules_holidays.countries():
+        said = f"No public holidays are known of a country “{party.holidays_of}”."
+        return [BadLine(0, "holidays_of", said, "Use two letters as in ISO 3166: GB, DE, FR; or leave it empty.")]
+    if not (party.supplier or party.is_carrier):
+        said = "Kept of suppliers and carriers only."
+        return [BadLine(0, "holidays_of", said, "Leave it empty, or make it a supplier or a carrier.")]
+    return []
 
 
 def _check_customer(terms: CustomerFields) -> list[BadLine]:

@@ -97,7 +97,6 @@ class SupplierTermsRow:
     min_order_value: Decimal
     order_multiple_units: int
     delivery_weekdays: list[int]
-    holidays_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,6 @@ class SupplierFields:
     min_order_value: Decimal = Decimal(0)
     order_multiple_units: int = 1
     delivery_weekdays: list[int] = field(default_factory=lambda: [1, 2, 3, 4, 5])
-    holidays_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +187,15 @@ class CustomerFields:
 
 @dataclass(frozen=True, slots=True)
 class PartyFields:
-    """What people keep about a company; the terms make it a supplier or a customer."""
+    """What people keep about a company; the terms make it a supplier or a customer. A supplier delivers, and a carrier
+    drives, on no public holiday of the country `holidays_of`."""
 
     name: str
     country: str = ""
     gln: str = ""
     email: str = ""
     phone: str = ""
+    holidays_of: str = ""
     is_carrier: bool = False
     is_owner: bool = False
     supplier: SupplierFields | None = None

@@ -9,9 +9,10 @@ from ninja import Router
 
 from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as locations
+from flowrack.parties import rules_holidays
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import context_from, now, requires
-from flowrack.promise import commands_days, queries_days, rules_holidays
+from flowrack.promise import commands_days, queries_days
 from flowrack.promise import commands_setup as commands
 from flowrack.promise.api_shapes_setup import (
     ClosedDaysIn,

@@ -15,11 +15,12 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from flowrack.locations import queries as locations
+from flowrack.parties import rules_holidays
+from flowrack.parties.rules_holidays import Holiday
 from flowrack.platform.http import now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, perform, render_form
-from flowrack.promise import commands_days, queries_days, rules_holidays
-from flowrack.promise.rules_holidays import Holiday
+from flowrack.promise import commands_days, queries_days
 from flowrack.promise.types import BadSetup
 from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.shared.errors import FlowrackError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from flowrack.parties import rules_holidays
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.types_agreements import (
@@ -23,6 +24,7 @@ from flowrack.shared.errors import NotFound
 from flowrack.shared.quantity import Units
 
 DEFAULT_LEAD_TIME_DAYS = 7
+HOLIDAYS_AHEAD = timedelta(days=1_400)  # longer than any lead time and a wait
 
 # The agreement for the site comes first; what it leaves open the one for every site says.
 _IN_FORCE = """
@@ -104,7 +106,7 @@ def order_terms(asked: Sequence[tuple[int, int, date]]) -> dict[tuple[int, int, 
                coalesce(here.min_weight_g, house.min_weight_g, 0), coalesce(here.min_volume_ml, house.min_volume_ml, 0),
                coalesce(here.under_pct, house.under_pct), coalesce(here.over_pct, house.over_pct),
                coalesce(here.early_days, house.early_days), coalesce(here.late_days, house.late_days),
-               coalesce(here.number || ' v' || here.version, house.number || ' v' || house.version, '')
+               coalesce(here.number || ' v' || here.version, house.number || ' v' || house.version, ''), p.holidays_of
         FROM (SELECT DISTINCT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS a(supplier, site, day)) AS a
         JOIN parties_party p ON p.id = a.supplier AND p.is_supplier AND p.is_active
         {_IN_FORCE}
@@ -117,7 +119,15 @@ def order_terms(asked: Sequence[tuple[int, int, date]]) -> dict[tuple[int, int, 
             [day for _, _, day in asked],
         ),
     )
-    return {(r[0], r[1], r[2]): OrderTerms(r[3], tuple(r[4]), tuple(r[5]), tuple(r[6]), *r[7:15]) for r in rows}
+    return {
+        (r[0], r[1], r[2]): OrderTerms(r[3], tuple(r[4]), tuple(r[5]), (*r[6], *_holidays(r[15], r[2])), *r[7:15])
+        for r in rows
+    }
+
+
+def _holidays(country: str, day: date) -> tuple[date, ...]:
+    """The public holidays on which a supplier neither takes orders nor delivers, as far ahead as an order may wait."""
+    return rules_holidays.closed_days(country, day, day + HOLIDAYS_AHEAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import pytest
 from tests import outbound
 from tests.cast import ADA, KIM, NOW, bearer, ctx, signed_in
 
+from flowrack.parties import rules_holidays
 from flowrack.platform import sql
-from flowrack.promise import api_setup, commands_days, pages_days, pages_holidays, rules_holidays
+from flowrack.promise import api_setup, commands_days, pages_days, pages_holidays
 from flowrack.promise.tests import given
 from flowrack.promise.types import BadSetup
 from flowrack.promise.types_days import ClosedOn, SetClosedDays

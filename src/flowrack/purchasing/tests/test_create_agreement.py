@@ -58,6 +58,22 @@ def test_an_order_takes_price_tolerances_and_day_from_the_agreement_and_says_so(
     ]
 
 
+def test_a_supplier_takes_no_order_and_delivers_nothing_on_the_holidays_that_he_keeps(here):
+    seller, hose = supplier(lead_time_days=33), item("HOSE")
+    sells(seller, hose, "9")
+
+    def due(lead_days: int) -> date:
+        sql.execute("UPDATE parties_supplierterms SET lead_time_days = %s WHERE party_id = %s", (lead_days, seller))
+        po = order(here, seller, (hose, 9, None))
+        return sql.fetch_value("SELECT due_on FROM purchasing_po WHERE id = %s", (po.po_id,))
+
+    assert due(32) == date(2026, 4, 3), "32 days after Monday 2 March"
+    sql.execute("UPDATE parties_party SET holidays_of = 'GB' WHERE id = %s", (seller,))
+    assert due(32) == date(2026, 4, 6), "Good Friday and the weekend are passed over"
+    in_force(seller, AgreedLine(hose, prices=prices((1, "4"))), closed_days=[date(2026, 4, 6)])
+    assert due(32) == date(2026, 4, 7), "his holidays count beside the days of his agreement"
+
+
 def test_the_agreement_of_the_site_comes_before_the_one_for_every_site(here):
     seller, hose, tap = supplier(), item("HOSE"), item("TAP")
     in_force(

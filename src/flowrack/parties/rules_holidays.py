@@ -1,4 +1,4 @@
-"""Public holidays of a country and its subdivision, as a proposal for a calendar. Pure.
+"""Public holidays of a country and its subdivision: what a company keeps, and what a calendar is proposed. Pure.
 
 Source: the library `holidays` (https://holidays.readthedocs.io), which keeps the rules of each country by its laws. It
 knows what is law today; a day that a government names later comes with a later version, so that a person confirms.
@@ -75,6 +75,15 @@ def holidays_of(country: str, region: str, first: date, years: int) -> list[Holi
     """
     last = first.year + min(max(years, 0), MOST_YEARS)
     return [one for one in _kept(country, region, first.year, last) if one.on >= first]
+
+
+@lru_cache(maxsize=512)
+def closed_days(country: str, first: date, last: date) -> tuple[date, ...]:
+    """The days in a span on which a company that keeps the holidays of a country does not work; by day. None of one
+    that keeps those of no country. Of a holiday that is kept on another day, both."""
+    if not country:
+        return ()
+    return tuple(one.on for one in _kept(country, "", first.year, last.year) if first <= one.on <= last)
 
 
 @lru_cache(maxsize=128)
