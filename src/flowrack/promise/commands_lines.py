@@ -19,7 +19,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.promise import locks, queries, queries_lines, reasons, reasons_lines, rules, steps
 from flowrack.promise.queries_lines import OpenLine
 from flowrack.promise.rules_case import Ask, Case
-from flowrack.promise.rules_house import House, Trip, Work, after_weekdays, first_trip, overload, send_days
+from flowrack.promise.rules_house import House, Trip, Work, first_trip, overload, usual_arrival
 from flowrack.promise.rules_options import Answer
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
@@ -352,6 +352,4 @@ def _override(ctx: Context, lines: Sequence[OpenLine], over: dict[int, str], rea
 
 def _arrival(house: House, line: OpenLine, leaves: date) -> date:
     """When what leaves on a day is there: by the fastest service of the day, else of the next day on which one goes."""
-    days = send_days(house, line.region, leaves, leaves + SOON)
-    usual = days[0][1] if days else house.policy.transit_days
-    return after_weekdays(leaves, usual if line.way is None else line.way)
+    return usual_arrival(house, line.region, leaves, leaves + SOON, line.way)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from flowrack.allocation.queries_supply import CLAIMED_ON, NO_LINES, TO_COME
 from flowrack.allocation.rules_free import Change
+from flowrack.parties.rules_holidays import closed_days
 from flowrack.platform import sql
 from flowrack.platform.sql import Asked
 from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock, Supply, SupplyKind
-from flowrack.promise.rules_house import CutOff, Hands, Hours, House, Policy
+from flowrack.promise.rules_house import NONE, CutOff, Hands, Hours, House, Policy
 from flowrack.promise.rules_lateness import Record, Scope, choose
 
 # What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
@@ -69,6 +70,7 @@ _AVAILABILITY = f"""
 """  # noqa: S608 - constants
 SUPPLIES = tuple(SupplyKind)
 LAST_LINE = 2**62
+CLOSED_BEHIND, CLOSED_AHEAD = timedelta(days=60), timedelta(days=400)
 ALL_SITES = frozenset({0})
 Pair = tuple[int, int]  # item, site
 
@@ -158,8 +160,10 @@ _HOUSES = """
            (SELECT json_agg(json_build_array(c.on, c.reason)) FROM promise_closedday c
             WHERE c.site_id = s.id AND c.on >= %(now)s::date - 60 AND c.on < %(now)s::date + 400),
            (SELECT json_agg(json_build_array(coalesce(c.service_id, 0), coalesce(v.name, ''), c.region, c.weekday, c.at,
-                                             coalesce(c.transit_days, v.transit_days)))
+                                             coalesce(c.transit_days, v.transit_days),
+                                             coalesce(nullif(k.holidays_of, ''), CASE WHEN k.id > 0 THEN '-' END, '')))
             FROM promise_cutoffrow c LEFT JOIN parties_carrierservice v ON v.id = c.service_id
+            LEFT JOIN parties_party k ON k.id = v.carrier_id
             WHERE c.site_id = s.id AND coalesce(v.is_active, true)),
            (SELECT json_agg(json_build_array(c.kind, c.weekday, c.starts_at, c.people, c.hours * 60))
             FROM tasks_capacity c WHERE c.site_id = s.id AND c.people > 0 AND c.hours > 0),
@@ -182,7 +186,10 @@ _HOUSES = """
                 WHERE t.site_id = s.id AND t.state IN ('open', 'leased')
                   AND (t.due_at IS NULL OR t.due_at < %(now)s::timestamptz + interval '1 day')
                 GROUP BY t.kind
-            ) AS q)
+            ) AS q),
+           (SELECT array_agg(DISTINCT k.holidays_of ORDER BY k.holidays_of)
+            FROM parties_carrierservice v JOIN parties_party k ON k.id = v.carrier_id AND k.is_active
+            WHERE v.is_active)
     FROM locations_site s WHERE s.id = ANY(%(sites)s::bigint[])
 """
 
@@ -205,16 +212,27 @@ def _site(row: Sequence[Any], now: datetime) -> Site:
     for on, seconds in row[9] or ():
         day = max(date.fromisoformat(on), local.date())
         load[day] = load.get(day, 0) + int(seconds)
+    cut_offs = tuple(sorted(_cut_off(c, policy) for c in row[7] or ()))
     house = House(
         policy=policy,
         hours=hours,
         closed={date.fromisoformat(on): reason for on, reason in sorted(row[6] or ())},
-        cut_offs=tuple(sorted(_cut_off(c, policy) for c in row[7] or ())),
+        cut_offs=cut_offs,
         hands=tuple(sorted(_hands(h, hours) for h in row[8] or () if h[0] in policy.kinds)),
         load=dict(sorted(load.items())),
         queue=sum(int(seconds) for kind, seconds in row[10] or () if kind in policy.kinds),
+        holidays=_holidays(cut_offs, row[11] or (), local.date()),
     )
     return Site(row[0], row[1], row[2], local, house)
+
+
+def _holidays(cut_offs: Sequence[CutOff], kept: Sequence[str], today: date) -> dict[str, tuple[date, ...]]:
+    """The public holidays that the carriers of a site keep, by country; under "" those that all carriers keep, of
+    which `kept` names the countries."""
+    first, last = today - CLOSED_BEHIND, today + CLOSED_AHEAD
+    found = {of: closed_days(of, first, last) for of in sorted({c.keeps for c in cut_offs} - {"", NONE})}
+    common = set.intersection(*(set(closed_days(of, first, last)) for of in kept)) if kept else set()
+    return {"": tuple(sorted(common)), **found} if common else found
 
 
 def policies(site_ids: Sequence[int], now: datetime) -> dict[int, tuple[date, Policy]]:
@@ -242,7 +260,7 @@ def _time(text: str) -> time:
 
 def _cut_off(row: Sequence[Any], policy: Policy) -> CutOff:
     transit = policy.transit_days if row[5] is None else row[5]
-    return CutOff(row[0], row[1], row[2], row[3], _time(row[4]), transit)
+    return CutOff(row[0], row[1], row[2], row[3], _time(row[4]), transit, row[6])
 
 
 def _hands(row: Sequence[Any], hours: Sequence[Hours]) -> Hands:

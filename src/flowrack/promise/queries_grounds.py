@@ -39,7 +39,7 @@ from flowrack.promise.queries_freight import packed_of
 from flowrack.promise.queries_sites import MovableLine, MovableOrder, movable
 from flowrack.promise.rules_case import Ask, Case, Site, Stock
 from flowrack.promise.rules_freight import IN_TIME_FIRST, Packed, To, parcels_of
-from flowrack.promise.rules_house import after_weekdays, send_days
+from flowrack.promise.rules_house import send_days, there_on
 
 SOON = timedelta(days=14)
 LONG = 99  # days on the way of a site from which nothing goes there
@@ -282,8 +282,8 @@ def _days(case: Case, order: MovableOrder, site_id: int) -> int:
     sends = send_days(site.house, order.region, today, today + SOON)
     if not sends:
         return LONG
-    leaves, usual = sends[0]
-    return (after_weekdays(leaves, usual if order.way is None else order.way) - leaves).days
+    leaves, service = sends[0]
+    return (there_on(site.house, service, leaves, order.way) - leaves).days
 
 
 @dataclass(frozen=True, slots=True)

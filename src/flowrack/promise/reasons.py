@@ -72,6 +72,8 @@ def _house_words(bound: Bound) -> str:
         return f"Work full before {clock(bound.at)} {day(bound.on)}"
     if bound.why == Why.REFILL:
         return f"Pick face refilled too late for {clock(bound.at)} {day(bound.on)}"
+    if bound.why == Why.HOLIDAY:
+        return f"Public holiday of the carriers {day(bound.on)}"
     return f"No service goes {day(bound.on)}"
 
 
@@ -179,9 +181,11 @@ def headline(found: Answer) -> tuple[str, str]:
     return news, " ".join([whole, *more]).strip()
 
 
-def not_sent(site: str, on: date, closed: str | None) -> str:
+def not_sent(site: str, on: date, closed: str | None, *, is_holiday: bool = False) -> str:
     """Why a promise for a day cannot hold: "KW1 is closed on 3 Dec: Stocktaking"."""
     when = f"{on.day} {on:%b}"
+    if closed is None and is_holiday:
+        return f"Nothing leaves {site} on {when}: a public holiday of the carriers."
     if closed is None:
         return f"Nothing leaves {site} on {when} any more."
     return f"{site} is closed on {when}{f': {closed}' if closed else ''}"

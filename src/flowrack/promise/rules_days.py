@@ -6,24 +6,29 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 
 from flowrack.promise.rules_case import Site
-from flowrack.promise.rules_house import House, send_days, services_on
+from flowrack.promise.rules_house import House, off_days, send_days
 
 BEHIND, AHEAD = timedelta(days=45), timedelta(days=400)
+ON_THE_WAY = timedelta(days=60)
 USUAL = House()
+Row = tuple[str, date, int, time, tuple[date, ...]]
 
 
-def rows_of(site: Site) -> list[tuple[str, date, int, time]]:
+def rows_of(site: Site) -> list[Row]:
     """The days on which a site sends goods, by region, with the weekdays on the way by the fastest service and its last
-    cut-off; none for a site that is like any other."""
+    cut-off, and the holidays after it that its carrier keeps; none for a site that is like any other."""
     house, today = site.house, site.now.date()
-    is_usual = not (house.hours or house.closed or house.cut_offs)
+    is_usual = not (house.hours or house.closed or house.cut_offs or house.holidays)
     if is_usual and house.policy.transit_days == USUAL.policy.transit_days:
         return []
     regions = sorted({"", *(row.region for row in house.cut_offs)})
     return [
-        (region, day, days, services_on(house, day, region)[0].at)
+        (
+            *(region, day, service.transit_days, service.at),
+            tuple(off for off in off_days(house, service) if day < off <= day + ON_THE_WAY),
+        )
         for region in regions
-        for day, days in send_days(house, region, today - BEHIND, today + AHEAD)
+        for day, service in send_days(house, region, today - BEHIND, today + AHEAD)
     ]
 
 

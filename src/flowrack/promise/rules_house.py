@@ -5,7 +5,7 @@ Work is measured in seconds of one person. Hands of an hour do the work that is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import NamedTuple
 DAY = timedelta(days=1)
 WEEKDAYS = 5
 MOST_DAYS = 400
+NONE = "-"
 
 
 class Why(StrEnum):
@@ -25,6 +26,7 @@ class Why(StrEnum):
     WORK = "work"
     REFILL = "refill"
     NO_SERVICE = "no_service"
+    HOLIDAY = "holiday"
 
 
 class Hours(NamedTuple):
@@ -36,7 +38,8 @@ class Hours(NamedTuple):
 
 
 class CutOff(NamedTuple):
-    """The last minute at which goods may be ready for a service on a weekday; region "" = every region."""
+    """The last minute at which goods may be ready for a service on a weekday; region "" = every region. Its carrier
+    keeps the public holidays of the country `keeps`; "" = whichever carrier goes, NONE = those of no country."""
 
     service_id: int
     service: str
@@ -44,6 +47,7 @@ class CutOff(NamedTuple):
     weekday: int
     at: time
     transit_days: int
+    keeps: str = ""
 
 
 class Hands(NamedTuple):
@@ -77,7 +81,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a site can do, and what it has promised already: `load` by day, `queue` seconds of tasks open now."""
+    """What a site can do, and what it has promised already: `load` by day, `queue` seconds of tasks open now.
+    `holidays` are the public ones by country, of the countries that its carriers keep; "" = those that all carriers
+    keep, on which nothing goes by a service that is not named."""
 
     policy: Policy = field(default_factory=Policy)
     hours: tuple[Hours, ...] = ()
@@ -86,6 +92,7 @@ class House:
     hands: tuple[Hands, ...] = ()
     load: Mapping[date, int] = field(default_factory=dict)
     queue: int = 0
+    holidays: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
 
 
 DEFAULT_HOURS = tuple(Hours(day, time(8), time(17)) for day in range(1, WEEKDAYS + 1))
@@ -127,12 +134,28 @@ def hours_on(house: House, day: date) -> list[Hours]:
     return sorted(h for h in hours if h.weekday == day.isoweekday())
 
 
-def after_weekdays(day: date, weekdays: int) -> date:
-    """The day so many weekdays (Monday to Friday) later."""
+def after_weekdays(day: date, weekdays: int, off: Collection[date] = ()) -> date:
+    """The day so many weekdays (Monday to Friday) later; what is off counts as no weekday."""
     while weekdays > 0:
         day += DAY
-        weekdays -= day.isoweekday() <= WEEKDAYS
+        weekdays -= day.isoweekday() <= WEEKDAYS and day not in off
     return day
+
+
+def off_days(house: House, service: CutOff) -> tuple[date, ...]:
+    """The public holidays on which a service neither goes nor delivers."""
+    return house.holidays.get(service.keeps, ())
+
+
+def is_holiday(house: House, day: date) -> bool:
+    """Whether a carrier of the site keeps a public holiday on the day."""
+    return any(day in days for days in house.holidays.values())
+
+
+def there_on(house: House, service: CutOff, leaves: date, way: int | None = None) -> date:
+    """When what a service takes on a day is at the door. `way` are the weekdays on the way that the customer's address
+    names in place of the service's."""
+    return after_weekdays(leaves, service.transit_days if way is None else way, off_days(house, service))
 
 
 def services_on(house: House, day: date, region: str) -> list[CutOff]:
@@ -143,13 +166,13 @@ def services_on(house: House, day: date, region: str) -> list[CutOff]:
     best: dict[int, CutOff] = {}
     for row in house.cut_offs:
         fits = row.weekday == day.isoweekday() and row.region in ("", region)
-        if fits and (row.service_id not in best or row.region):
+        if fits and day not in off_days(house, row) and (row.service_id not in best or row.region):
             best[row.service_id] = row
-    if not house.cut_offs:
+    if not house.cut_offs and day not in house.holidays.get("", ()):
         closing = max((h.closes_at for h in hours_on(house, day)), default=None)
         if closing is not None:
             best[0] = CutOff(0, "", "", day.isoweekday(), closing, house.policy.transit_days)
-    return sorted(best.values(), key=lambda c: (c.transit_days, -_minutes(c.at), c.service_id))
+    return sorted(best.values(), key=lambda c: (there_on(house, c, day), c.transit_days, -_minutes(c.at), c.service_id))
 
 
 def _minutes(at: time) -> int:
@@ -198,15 +221,24 @@ def capacity_seconds(house: House, day: date) -> int:
     return sum((end - start) // timedelta(seconds=1) * people for start, end, people in _spans(house, day, opening))
 
 
-def send_days(house: House, region: str, first: date, last: date) -> list[tuple[date, int]]:
-    """The days on which goods leave for a region, with the weekdays on the way by the fastest service of each."""
+def send_days(house: House, region: str, first: date, last: date) -> list[tuple[date, CutOff]]:
+    """The days on which goods leave for a region, with the fastest service of each."""
     found = []
     for n in range((last - first).days + 1):
         day = first + n * DAY
         services = services_on(house, day, region) if hours_on(house, day) else []
         if services:
-            found.append((day, services[0].transit_days))
+            found.append((day, services[0]))
     return found
+
+
+def usual_arrival(house: House, region: str, leaves: date, last: date, way: int | None) -> date:
+    """When what leaves on a day is there: by the fastest service of the day, else of the next day, up to the last, on
+    which one goes."""
+    days = send_days(house, region, leaves, last)
+    if days:
+        return there_on(house, days[0][1], leaves, way)
+    return after_weekdays(leaves, house.policy.transit_days if way is None else way)
 
 
 def first_trip(
@@ -248,7 +280,7 @@ def _trip_on(
         return None
     services = services_on(house, day, region)
     if not services:
-        reasons.append(Reason(day, Why.NO_SERVICE))
+        reasons.append(Reason(day, Why.HOLIDAY if is_holiday(house, day) else Why.NO_SERVICE))
         return None
     opening = datetime.combine(day, hours[0].opens_at)
     begins = max(now, opening)
@@ -256,7 +288,7 @@ def _trip_on(
     ready = _ready(house, work, day, begins, before)
     for one in services:
         if ready is not None and ready <= datetime.combine(day, one.at):
-            arrives_on = after_weekdays(day, one.transit_days if way is None else way)
+            arrives_on = there_on(house, one, day, way)
             return Trip(day, one.at, one.service_id, one.service, arrives_on, ready, tuple(reasons))
     reasons.append(_what_held(house, work, day, begins, services))
     return None

@@ -9,7 +9,7 @@ from flowrack.allocation import steps_exceptions
 from flowrack.allocation.steps_exceptions import NotSent
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.promise import queries, queries_days, queries_kept, reasons, steps_kept
+from flowrack.promise import queries, queries_days, queries_kept, reasons, rules_house, steps_kept
 from flowrack.promise.rules_case import Site
 from flowrack.promise.rules_days import days_by_region, other_days, rows_of
 from flowrack.promise.types_days import ClosedOn
@@ -28,7 +28,11 @@ def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
     for site_id, site in sorted(sites.items()):
         today, rows = site.now.date(), rows_of(site)
         count += steps_days.write_send_days(
-            site_id, [row[:3] for row in rows], today=today, until=[row[3] for row in rows]
+            site_id,
+            [row[:3] for row in rows],
+            today=today,
+            until=[row[3] for row in rows],
+            off=[row[4] for row in rows],
         )
         was, now = days_by_region(before[site_id], today), days_by_region([row[:2] for row in rows], today)
         gone, back = other_days(was, now)
@@ -81,7 +85,8 @@ def _not_sent(ctx: Context, site: Site, now: dict[str, set[date]], gone: Sequenc
         if one.on in now[region]:
             continue
         later = min((day for day in now[region] if day > one.on), default=None)
-        why = reasons.not_sent(one.site, one.on, site.house.closed.get(one.on))
+        holiday = rules_house.is_holiday(site.house, one.on)
+        why = reasons.not_sent(one.site, one.on, site.house.closed.get(one.on), is_holiday=holiday)
         found.append(NotSent(one.line_id, one.units, one.on, later, why))
     steps_exceptions.raise_not_sent(ctx, found)
 

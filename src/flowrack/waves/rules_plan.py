@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from flowrack.promise.rules_house import CutOff, House, after_weekdays, hours_on, services_on
+from flowrack.promise.rules_house import CutOff, House, hours_on, services_on, there_on
 from flowrack.waves.rules_fit import ANYWHERE, Fit, Hands, Unit, greedy
 from flowrack.waves.rules_grouping import WavePlan, waves_of
 from flowrack.waves.rules_hands import Crew, seconds_until
@@ -123,7 +123,7 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
         if not hours_on(site.house, day):
             continue
         services = services_on(site.house, day, order.region)
-        for cut_off in sorted(services, key=lambda c: _preferred(c, day, order)):
+        for cut_off in sorted(services, key=lambda c: _preferred(site.house, c, day, order)):
             template, looked = first_match(site.templates, traits_of(order, cut_off))
             at = datetime.combine(day, cut_off.at)
             pick_until = at - timedelta(minutes=template.dock_minutes)
@@ -145,7 +145,7 @@ def _by_truck(site: Site, order: PoolOrder) -> Slot | Missed | None:
         return None
     day, at = order.leaves_at.date(), order.leaves_at
     services = services_on(site.house, day, order.region)
-    service = min(services, key=lambda c: _preferred(c, day, order)) if services else None
+    service = min(services, key=lambda c: _preferred(site.house, c, day, order)) if services else None
     cut_off = CutOff(
         service.service_id if service else order.service_id,
         service.service if service else "",
@@ -162,11 +162,12 @@ def _by_truck(site: Site, order: PoolOrder) -> Slot | Missed | None:
     return Slot(template, cut_off.service_id, cut_off.service, at, pick_until, next_on, tuple(looked))
 
 
-def _preferred(cut_off: CutOff, day: date, order: PoolOrder) -> tuple[bool, bool, int, int, int]:
-    is_late = after_weekdays(day, cut_off.transit_days) > order.wanted_on
+def _preferred(house: House, cut_off: CutOff, day: date, order: PoolOrder) -> tuple[bool, bool, int, int, int]:
+    there = there_on(house, cut_off, day)
+    is_late = there > order.wanted_on
     is_other = order.service_id not in (0, cut_off.service_id)
     at = cut_off.at.hour * 60 + cut_off.at.minute
-    return (is_other, is_late, cut_off.transit_days if is_late else 0, -at, cut_off.service_id)
+    return (is_other, is_late, (there - day).days if is_late else 0, -at, cut_off.service_id)
 
 
 def _next_day(house: House, region: str, day: date) -> date:

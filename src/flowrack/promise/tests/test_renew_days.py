@@ -52,7 +52,7 @@ def test_the_database_counts_weekdays_as_the_rules_do():
     at = given.house(0)
     commands_setup.set_policy(ctx(ADA), SetPolicy(at.site, transit_days=3))
     site = queries.sites([at.site], NOW)[at.site]
-    rows = {day: days for _, day, days, _ in rules_days.rows_of(site)}
+    rows = {day: days for _, day, days, _, _ in rules_days.rows_of(site)}
     for n in range(30):
         day = date(2026, 3, 2) + timedelta(days=n)
         for days in range(8):
