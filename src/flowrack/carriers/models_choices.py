@@ -111,6 +111,10 @@ class ChoiceOption(models.Model):
     live_days = models.IntegerField(null=True, help_text="on the way, as the carrier answered")
     live_words = models.CharField(max_length=200, default="", db_default="", help_text="the carrier's no, or why none")
 
+    closed_on = ArrayField(
+        models.DateField(), default=list, db_default=[], help_text="holidays of the carrier until the goods arrive"
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(name="carrier_option_once", fields=["choice", "service"]),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,7 @@ from flowrack.carriers.types import (
     CardSurchargeOf,
     CardTransitOf,
 )
+from flowrack.parties.rules_holidays import closed_days
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
@@ -135,11 +136,12 @@ _REMOTES = """
 _SERVICES = """
     SELECT s.id, s.card_id, s.service_id, c.carrier_id, p.name, s.code, v.name, c.version, s.mode, s.basis, s.divisor,
            s.step_g, s.minimum, s.max_parcel_g, s.max_length_mm, s.max_girth_mm, s.min_pallets, s.dock_minutes,
-           s.goes_on, s.delivers_on
+           s.goes_on, s.delivers_on, p.holidays_of
     FROM carriers_cardservice s JOIN carriers_ratecard c ON c.id = s.card_id
     JOIN parties_party p ON p.id = c.carrier_id JOIN parties_carrierservice v ON v.id = s.service_id
     WHERE s.card_id = ANY(%s::bigint[]) ORDER BY s.id
 """
+HOLIDAYS_AHEAD = timedelta(days=180)  # of goods on their way
 Rows = dict[int, list[tuple[Any, ...]]]
 
 
@@ -206,14 +208,18 @@ def tariffs(on: date) -> list[Tariff]:
         """,
         (on,),
     )
-    return tariffs_of([row[0] for row in rows]) if rows else []
+    return tariffs_of([row[0] for row in rows], on=on) if rows else []
 
 
-def tariffs_of(card_ids: Sequence[int], *, only_active: bool = True) -> list[Tariff]:
-    """The services of versions as the choice reads them. Seven queries."""
+def tariffs_of(card_ids: Sequence[int], *, only_active: bool = True, on: date | None = None) -> list[Tariff]:
+    """The services of versions as the choice reads them, with the holidays that their carriers keep from a day on (None
+    = without them). Seven queries."""
     read = _read(card_ids)
     active = set(services_in_use()) if only_active else {row[2] for row in read.services}
-    return [_tariff(row, read) for row in read.services if row[2] in active]
+    found = [(_tariff(row, read), row[20]) for row in read.services if row[2] in active]
+    if on is None:
+        return [tariff for tariff, _ in found]
+    return [replace(tariff, closed=closed_days(keeps, on, on + HOLIDAYS_AHEAD)) for tariff, keeps in found]
 
 
 def services_in_use() -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -99,6 +99,7 @@ class OptionRow(NamedTuple):
     source: str
     live_days: int | None
     live_words: str
+    closed_on: list[date]
 
     @property
     def freight(self) -> Decimal | None:
@@ -122,7 +123,7 @@ def options_of(choice_id: int) -> list[OptionRow]:
                o.missed_time, o.leaves_on, o.leaves_time, o.arrives_on, o.days_late,
                coalesce((SELECT string_agg(c.words || ' ' || round(c.amount, 2), ', ' ORDER BY c.id)
                          FROM carriers_choicecharge c WHERE c.option_id = o.id), ''),
-               o.source, o.live_days, o.live_words
+               o.source, o.live_days, o.live_words, o.closed_on
         FROM carriers_choiceoption o JOIN parties_carrierservice v ON v.id = o.service_id
         JOIN parties_party p ON p.id = v.carrier_id JOIN carriers_ratecard k ON k.id = o.card_id
         WHERE o.choice_id = %s ORDER BY o.rank
@@ -216,9 +217,10 @@ def case_of(choice_id: int) -> KeptCase:
         departures={one.service_id: _departures(one) for one in options},
         live={one.service_id: live for one in options if (live := _live(one)) is not None},
     )
-    services = {one.service_id for one in options}
+    closed = {one.service_id: tuple(one.closed_on) for one in options}
     cards = sorted({one.card_id for one in options})
-    tariffs = [t for t in queries.tariffs_of(cards, only_active=False) if t.service_id in services] if cards else []
+    known = queries.tariffs_of(cards, only_active=False) if cards else []
+    tariffs = [replace(t, closed=closed[t.service_id]) for t in known if t.service_id in closed]
     again = choose(case, tariffs).options
     return KeptCase(choice_id, head[16], case, tariffs, again, head[13], head[17], head[14], head[15])
 

@@ -107,6 +107,6 @@ def _tariffs(on: date, *, drafts: bool) -> list[Tariff]:
     if not drafts:
         return found
     ids = [row[0] for row in sql.fetch_all("SELECT id FROM carriers_ratecard WHERE state = 'draft' ORDER BY id")]
-    tried_out = queries.tariffs_of(ids) if ids else []
+    tried_out = queries.tariffs_of(ids, on=on) if ids else []
     theirs = {tariff.carrier_id for tariff in tried_out}
     return [tariff for tariff in found if tariff.carrier_id not in theirs] + tried_out

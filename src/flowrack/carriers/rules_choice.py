@@ -6,7 +6,7 @@ arrival, then to the lower freight, then to the older service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -114,6 +114,7 @@ class Option:
     is_last_resort: bool = False
     source: Source = Source.CARD
     live: Live | None = None
+    closed: tuple[date, ...] = ()  # holidays of the carrier from when the goods are ready until they arrive
 
     @property
     def freight(self) -> Decimal:
@@ -190,13 +191,14 @@ def look_at(case: Case, tariff: Tariff) -> Option:
         words = too_heavy(tariff, zone, case.parcels)
         return replace(blank, why=Why.WEIGHT, words=words, leaves=leaves, missed=missed)
     days = tariff.days.get(zone, 1) if live is None or live.days is None else live.days
-    arrives_on = after_days(leaves.on, days, tariff.delivers_on)
+    arrives_on = after_days(leaves.on, days, tariff.delivers_on, tariff.closed)
     days_late = max((arrives_on - case.arrives_by).days, 0) if case.arrives_by else 0
     why, words = _when(case, leaves, missed, arrives_on, days_late)
     words += _of_live(live)
     return replace(
         blank, why=why, words=words, price=cost, penalty=case.late_day_cost * days_late, leaves=leaves, missed=missed,
         arrives_on=arrives_on, days_late=days_late,
+        closed=tuple(day for day in tariff.closed if case.ready_at.date() <= day <= arrives_on),
     )  # fmt: skip
 
 
@@ -278,7 +280,7 @@ def takes(tariff: Tariff, hazard: Hazard) -> bool:
 def _days(case: Case, tariff: Tariff) -> list[Departure]:
     """The days on which both the site sends goods with the service and the service goes."""
     days = case.departures.get(tariff.service_id, case.departures.get(ANY_SERVICE, ()))
-    return sorted(day for day in days if day.on.isoweekday() in tariff.goes_on)
+    return sorted(day for day in days if day.on.isoweekday() in tariff.goes_on and day.on not in tariff.closed)
 
 
 def first_departure(case: Case, tariff: Tariff) -> tuple[Departure | None, Departure | None]:
@@ -291,13 +293,13 @@ def first_departure(case: Case, tariff: Tariff) -> tuple[Departure | None, Depar
     return None, missed
 
 
-def after_days(start: date, days: int, delivers_on: Sequence[int]) -> date:
-    """The day on which goods arrive that are so many days of delivery on the way."""
+def after_days(start: date, days: int, delivers_on: Sequence[int], closed: Collection[date] = ()) -> date:
+    """The day on which goods arrive that are so many days of delivery on the way; none of them is a closed one."""
     assert delivers_on, "a service delivers on some weekday"
     day = start
     while days > 0:
         day += DAY
-        days -= day.isoweekday() in delivers_on
+        days -= day.isoweekday() in delivers_on and day not in closed
     return day
 
 

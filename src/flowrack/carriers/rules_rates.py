@@ -163,6 +163,7 @@ class Tariff:
     fuels: tuple[tuple[date, Decimal], ...] = ()  # percent from a day on, the earliest first
     surcharges: tuple[Surcharge, ...] = ()
     remotes: tuple[Remote, ...] = ()
+    closed: tuple[date, ...] = ()  # public holidays of the carrier: it neither goes nor delivers
 
 
 class Charge(NamedTuple):

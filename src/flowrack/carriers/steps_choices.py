@@ -206,11 +206,18 @@ def _keep_options(choices: Sequence[tuple[int, Choice]]) -> None:
         INSERT INTO carriers_choiceoption
                (id, choice_id, rank, service_id, card_id, why, words, is_last_resort, guide, account, zone, billable_g,
                 price, penalty, missed_on, missed_time, leaves_on, leaves_time, arrives_on, days_late, source,
-                live_days, live_words, is_chosen)
-        SELECT o.* FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::text[],
+                live_days, live_words, closed_on, is_chosen)
+        SELECT o.id, o.choice, o.rank, o.service, o.card, o.why, o.words, o.last, o.guide, o.account, o.zone,
+               o.billable, o.price, o.penalty, o.missed_on, o.missed_time, o.leaves_on, o.leaves_time, o.arrives_on,
+               o.late, o.source, o.live_days, o.live_words, string_to_array(o.closed, ',')::date[], o.chosen
+        FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::text[],
                                %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[], %s::bigint[],
                                %s::numeric[], %s::numeric[], %s::date[], %s::time[], %s::date[], %s::time[],
-                               %s::date[], %s::int[], %s::text[], %s::int[], %s::text[], %s::boolean[]) AS o
+                               %s::date[], %s::int[], %s::text[], %s::int[], %s::text[], %s::text[],
+                               %s::boolean[]) AS o(
+                    id, choice, rank, service, card, why, words, last, guide, account, zone, billable, price, penalty,
+                    missed_on, missed_time, leaves_on, leaves_time, arrives_on, late, source, live_days, live_words,
+                    closed, chosen)
         """,
         _columns(rows),
     )
@@ -238,4 +245,5 @@ def _option(one: Option) -> tuple[Any, ...]:
         one.service_id, one.card_id, str(one.why), one.words[:200], one.is_last_resort, one.guide, one.account, zone,
         billable_g, asked, one.penalty, *missed, *leaves, one.arrives_on, one.days_late, str(one.source),
         one.live.days if one.live else None, (one.live.refused or one.live.missing)[:200] if one.live else "",
+        ",".join(day.isoformat() for day in one.closed),
     )  # fmt: skip

@@ -114,6 +114,17 @@ def test_days_of_delivery_leave_out_the_week_end():
     assert [one.arrives_on for one in found.options] == [date(2026, 3, 9), date(2026, 3, 7)]
 
 
+def test_a_carrier_neither_goes_nor_delivers_on_its_holidays_and_keeps_those_that_counted():
+    off = replace(CHEAP, closed=(date(2026, 2, 28), TUE, date(2026, 4, 3)))
+    late = choose(replace(CASE, arrives_by=None, late_day_cost=D(0)), [off]).chosen
+    assert late is not None and (late.arrives_on, late.closed) == (WED, (TUE,))
+    assert choose(CASE, [off, DEAR]).options[0].service_id == 2, "what is there a day later loses"
+    monday = choose(replace(CASE, arrives_by=None), [replace(CHEAP, closed=(MON,))]).chosen
+    assert monday is not None and monday.leaves == Departure(TUE, time(15)) and monday.arrives_on == WED
+    again = choose(replace(CASE, arrives_by=None), [replace(off, closed=late.closed)]).chosen
+    assert again is not None and again.arrives_on == late.arrives_on
+
+
 @pytest.mark.parametrize(
     ("guides", "chosen", "words"),
     [
