@@ -31,6 +31,7 @@ from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.sample import (
     addresses,
     bills,
+    calendars,
     doors,
     drafts,
     labelled,
@@ -69,6 +70,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     packing.set_cartons(house)
     if not house.settings.pickers:
         freight.set_up(house, at)
+    calendars.keep_holidays(house, today, at - timedelta(hours=2))
     bills.connect(house, at - timedelta(days=50))
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)
