@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -63,6 +63,8 @@ def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
         return LinesPromised([])
     _write(ctx, lines, promised)
     _explain(ctx, lines, case, found, promised, told={line.line_id for line in told})
+    if req.letter:
+        steps_letters.draft(ctx, _letters([line for line in told if line.ships_on], promised, req.letter))
     ctx.about(ORDER, sorted({line.order_id for line in told}))
     ctx.emit(LinesPromisedEvent([line.line_id for line in told]))
     return LinesPromised([_said(line, promised) for line in told])
@@ -353,3 +355,12 @@ def _override(ctx: Context, lines: Sequence[OpenLine], over: dict[int, str], rea
 def _arrival(house: House, line: OpenLine, leaves: date) -> date:
     """When what leaves on a day is there: by the fastest service of the day, else of the next day on which one goes."""
     return usual_arrival(house, line.region, leaves, leaves + SOON, line.way)
+
+
+def _letters(lines: Sequence[OpenLine], promised: Mapping[int, NewPromise], reason: str) -> list[tuple[int, int, str]]:
+    """A letter for each line that arrives on another day than it was promised."""
+    return [
+        (line.order_id, line.line_id, reasons_lines.letter(line, new, reason))
+        for line in lines
+        if (new := promised.get(line.line_id)) is not None and new.arrives_on != line.arrives_on
+    ]

@@ -51,9 +51,13 @@ def promise_what_waits_again(ctx: Context, message: OutboxMessage) -> None:
 
 @subscriber("sales.order_changed")
 def promise_other_wishes(ctx: Context, message: OutboxMessage) -> None:
-    """A customer wants the order on another day or at another place."""
-    order_id = message.as_type(OrderChangedEvent).order_id
-    commands_lines.promise_lines(ctx, PromiseLines(queries_lines.lines_of_orders([order_id])))
+    """A customer wants the order on another day or at another place; of another day he is told what it does to the
+    days that he was promised."""
+    event = message.as_type(OrderChangedEvent)
+    wish = next((one for one in event.changed if one.field == "requested_on"), None)
+    letter = f"{event.reason.strip().rstrip('.')}; you want it on {wish.after} now" if wish else ""
+    line_ids = queries_lines.lines_of_orders([event.order_id])
+    commands_lines.promise_lines(ctx, PromiseLines(line_ids, letter=letter))
 
 
 @subscriber("sales.holds_ended")

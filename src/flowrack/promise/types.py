@@ -141,10 +141,12 @@ class QuoteEnded:
 
 @dataclass(frozen=True, slots=True)
 class PromiseLines:
-    """Give order lines their promise. `only_first`: those alone that have none, where somebody can say one."""
+    """Give order lines their promise. `only_first`: those alone that have none, where somebody can say one. With a
+    `letter`, the reason, a letter is drafted for the customer of each line whose promise moves to another day."""
 
     line_ids: list[int]
     only_first: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -11,10 +13,14 @@ from flowrack.platform.web.render import render_page
 from flowrack.sales.types_many import MOST_ORDERS, Outcome
 from flowrack.shared.errors import Invalid
 
-COLUMNS = [
-    Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
-    Column("said", "What comes of it", wide=True),
-]
+_ORDER = Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id]))
+_CUSTOMER = Column("customer", "Customer")
+_SAID = Column("said", "What comes of it", wide=True)
+
+
+def columns(outcomes: Sequence[Outcome]) -> list[Column]:
+    """The columns of what comes of orders: the customer where it is known."""
+    return [_ORDER, _CUSTOMER, _SAID] if any(one.customer for one in outcomes) else [_ORDER, _SAID]
 
 
 def to_page(name: str, ids: list[int]) -> str:
@@ -32,6 +38,7 @@ def ids_of(request: HttpRequest) -> list[int]:
 def result(request: HttpRequest, title: str, done: str, outcomes: list[Outcome], back: tuple[str, str]) -> HttpResponse:
     """What came of each order."""
     can, cannot = ([one for one in outcomes if one.is_done is is_done] for is_done in (True, False))
-    tables = [Table(f"{len(can):,} {done}", COLUMNS, can)] if can else []
-    tables += [Table(f"{len(cannot):,} as before", COLUMNS, cannot)] if cannot else []
+    names = columns(outcomes)
+    tables = [Table(f"{len(can):,} {done}", names, can)] if can else []
+    tables += [Table(f"{len(cannot):,} as before", names, cannot)] if cannot else []
     return render_page(request, "sales/many_done.html", {"title": title, "back": back, "tables": tables})

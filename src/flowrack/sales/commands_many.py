@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, command
 from flowrack.sales import (
     locks,
+    queries,
+    queries_about,
+    queries_days,
     queries_holds,
     rules,
     rules_changes,
+    rules_days,
     states,
     steps_changes,
     steps_floor,
     steps_holds,
 )
+from flowrack.sales.queries_days import AskedDay
 from flowrack.sales.rules_holds import PERMISSION_OF
 from flowrack.sales.types import ORDER, LockedLine, OrderNotFound
 from flowrack.sales.types_changes import ChangeRefused, OrderChangedEvent
@@ -128,12 +135,17 @@ def cancel_orders(ctx: Context, req: CancelOrders) -> ManyDone:
     order_of = {line.line_id: one for one in order_ids for line in lines[one]}
     if cuts:
         steps_changes.cancel(ctx, cuts, order_of, req.reason.strip())
+    prices = queries.unit_prices(cuts)
     done: dict[int, str] = {}
     for one in order_ids:
-        mine = [cut for line_id, cut in cuts.items() if order_of[line_id] == one]
-        promised, units = sum(cut.promised for cut in mine), sum(cut.units for cut in mine)
-        given_back = f", {promised:,} of them reserved: free for others at once" if promised else ""
-        done |= {one: f"{units:,} units cancelled{given_back}."} if mine else {}
+        mine = {line_id: cut for line_id, cut in cuts.items() if order_of[line_id] == one}
+        promised, units = sum(cut.promised for cut in mine.values()), sum(cut.units for cut in mine.values())
+        worth = sum((prices[line_id] * cut.units for line_id, cut in mine.items()), Decimal(0))
+        given_back = f" {promised:,} of them were reserved: free for others at once." if promised else ""
+        said = (
+            f"{units:,} {'unit' if units == 1 else 'units'} cancelled, worth {worth:,.2f}; the rest of the order ends."
+        )
+        done |= {one: f"{said}{given_back}"} if mine else {}
     return _told(order_ids, lines, done, told)
 
 
@@ -154,15 +166,35 @@ def set_wanted_days(ctx: Context, req: SetWantedDays) -> ManyDone:
     moved = [one for one in order_ids if one not in told]
     lives = steps_changes.write_wanted(moved, req.requested_on)
     back = steps_changes.give_back_too_old(ctx, {one: (req.requested_on, life) for one, life in lives.items()})
-    done = {}
+    days = _days(heads, moved, req, ctx)
+    done: dict[int, str] = {}
+    doubtful: set[int] = set()
     for one in moved:
         was = heads[one].requested_on
         [change] = rules_changes.changed_days(was, req.requested_on)
         ctx.emit(OrderChangedEvent(one, [change], req.reason.strip()))
         lost = f" {back[one]:,} reserved units were given back: too old by then." if back.get(one) else ""
-        done[one] = f"Wanted {change.after}, not {change.before}.{lost}"
+        leaves, late = days[one]
+        by = "" if late else f"; it leaves by {rules_changes.day(leaves)}"
+        done[one] = f"Wanted {change.after}, not {change.before}{by}.{late}{lost}"
+        doubtful |= {one} if late else set()
     ctx.about(ORDER, moved)
-    return _told(order_ids, lines, done, told)
+    return _told(order_ids, lines, done, told, doubtful)
+
+
+def _days(
+    heads: Mapping[int, steps_changes.Head], order_ids: Sequence[int], req: SetWantedDays, ctx: Context
+) -> dict[int, tuple[date, str]]:
+    """By when each order must leave for its new day, and that nothing arrives on that. One query."""
+    asked = [
+        AskedDay(head.site_id, head.customer_id, head.ship_to_id, req.requested_on, None, head.latest_on)
+        for head in (heads[one] for one in order_ids)
+    ]
+    found = {}
+    for one, on in zip(order_ids, queries_days.first_days(asked, ctx.now), strict=True):
+        late = rules_days.nothing_arrives(arrives_on=on.arrives_on, leaves_on=on.leaves_on, there_on=on.there_on)
+        found[one] = on.leaves_on, f" {late}" if late else ""
+    return found
 
 
 def _refuse_without(order_ids: Sequence[int], reason: str) -> None:
@@ -208,10 +240,16 @@ def _told(
     lines: Mapping[int, Sequence[LockedLine]],
     done: Mapping[int, str],
     told: Mapping[int, str],
+    doubtful: Collection[int] = (),
 ) -> ManyDone:
+    ids = list(order_ids)
+    customers = queries_about.customers_of(ids)
     return ManyDone(
         [
-            Outcome(one, lines[one][0].number, one in done, done.get(one) or told.get(one, "Nothing is left of it."))
-            for one in order_ids
+            Outcome(
+                *(one, lines[one][0].number, one in done),
+                *(done.get(one) or told.get(one, "Nothing is left of it."), customers[one], one in doubtful),
+            )
+            for one in ids
         ]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -15,8 +15,10 @@ from flowrack.platform.runner import Context
 from flowrack.platform.web.access import page
 from flowrack.platform.web.record import Table
 from flowrack.platform.web.render import context_of, render_form
-from flowrack.sales import chosen, commands_many
+from flowrack.sales import chosen, commands_many, steps_preview
 from flowrack.sales.forms_holds import ReasonForm
+from flowrack.sales.steps_preview import MOST_TOLD
+from flowrack.sales.types_changes import ChangeRefused
 from flowrack.sales.types_many import (
     CancelOrders,
     HoldOrders,
@@ -25,9 +27,14 @@ from flowrack.sales.types_many import (
     ReleaseOrderHolds,
     SetWantedDays,
 )
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import FlowrackError, NotPermitted
 
 TO_LOOK = "to look"  # the reason of a rehearsal
+LOOK = "Show what comes of it"
+
+
+def _back() -> tuple[str, str]:
+    return "Orders", reverse("sales_orders")
 
 
 class WantedForm(ReasonForm):
@@ -41,7 +48,11 @@ class WantedForm(ReasonForm):
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """One thing that is done to many orders: its words, its form, and the command with its request (ids, answers)."""
+    """One thing that is done to many orders: its words, its form, and the command with its request (ids, answers).
+
+    `tells_all`: also what later stages do about it is told. A form that `asks` for more than a reason shows first what
+    comes of the answer with that name, and the command runs only for an answer that was shown.
+    """
 
     title: str
     verb: str
@@ -49,6 +60,8 @@ class Many:
     form: type[forms.Form]
     command: Callable[[Context, Any], ManyDone]
     make: Callable[[list[int], dict[str, Any]], Any]
+    tells_all: bool = False
+    asks: str = ""
 
 
 HOLD = Many(
@@ -61,39 +74,62 @@ RELEASE = Many(
 )  # fmt: skip
 CANCEL = Many(
     "Cancel orders", "Cancel orders", "cancelled", ReasonForm, commands_many.cancel_orders,
-    lambda ids, said: CancelOrders(ids, said["reason"]),
+    lambda ids, said: CancelOrders(ids, said["reason"]), tells_all=True,
 )  # fmt: skip
 WANTED = Many(
     "Change the wanted day", "Change the day", "changed", WantedForm, commands_many.set_wanted_days,
-    lambda ids, said: SetWantedDays(ids, said["requested_on"], said["reason"]),
+    lambda ids, said: SetWantedDays(ids, said["requested_on"], said["reason"]), tells_all=True, asks="requested_on",
 )  # fmt: skip
 
 
 def _ask(request: HttpRequest, many: Many) -> HttpResponse:
-    """The form with what will come of each order; when it was sent, what came of each."""
+    """The form with what will come of each order; once that was seen and is sent again, what came of each."""
     ids, data = chosen.ids_of(request), request.POST if request.method == "POST" else None
-    back = ("Orders", reverse("sales_orders"))
     form = many.form(data)
-    is_looking = data is None or "preview" in data
-    if not is_looking and form.is_valid():
-        try:
-            found = many.command(context_of(request), many.make(ids, form.cleaned_data))
-        except FlowrackError as refusal:
-            return _drawn(request, many, form, [], back, refusal)
-        return chosen.result(request, many.title, many.done, found.outcomes, back)
-    if not form.is_bound and many.form is not ReasonForm:
-        return _drawn(request, many, form, [], back)  # nobody can say what comes of a day that is not named
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    if form.is_bound and not asked and not is_looking:
-        return _drawn(request, many, form, [], back)
-    outcomes, refused = _foreseen(request, many, many.make(ids, {"reason": TO_LOOK, **asked}))
-    return _drawn(request, many, form, outcomes, back, refused)
+    is_valid = form.is_valid()
+    if many.asks and (data is None or many.asks not in form.cleaned_data):
+        return _drawn(request, many, form, [])  # nobody can say what comes of a day that is not named
+    outcomes: list[Outcome] = []
+    asked = {"reason": TO_LOOK, **(form.cleaned_data if data is not None else {})}
+    if many.asks or not is_valid:
+        outcomes, refusal = _foreseen(request, many, many.make(ids, asked))
+        is_shown = not many.asks or (data is not None and data.get("shown") == str(asked[many.asks]))
+        if not is_valid or not is_shown or refusal is not None:
+            return _drawn(request, many, form, outcomes, refusal, shown=asked.get(many.asks))
+    doubtful = sum(one.is_doubtful for one in outcomes)
+    if doubtful and not request.POST.get("sure"):
+        some = "" if doubtful == len(outcomes) else f" for {doubtful:,} of the orders"
+        said = f"Nothing arrives on this day{some}."
+        fix = "Choose another day, or tick the last box to take it all the same."
+        return _drawn(request, many, form, outcomes, ChangeRefused(said, fix=fix), shown=asked[many.asks])
+    try:
+        found = many.command(context_of(request), many.make(ids, form.cleaned_data)).outcomes
+    except FlowrackError as refused:
+        return _drawn(request, many, form, outcomes, refused, shown=asked.get(many.asks))
+    return chosen.result(request, many.title, many.done, _with_what_was_told(found, outcomes), _back())
+
+
+def _with_what_was_told(found: list[Outcome], foreseen: list[Outcome]) -> list[Outcome]:
+    """What came of each order, with what was told of it just before; where it came otherwise, alone."""
+    told = {one.order_id: one.said for one in foreseen}
+    return [
+        replace(one, said=told[one.order_id]) if told.get(one.order_id, "").startswith(one.said) else one
+        for one in found
+    ]
 
 
 def _foreseen(request: HttpRequest, many: Many, req: Any) -> tuple[list[Outcome], FlowrackError | None]:
     """What the command would do to each order, or its refusal; nothing is written."""
+    ctx = context_of(request)
+    if many.tells_all:
+        try:
+            return steps_preview.preview_many(ctx, many.command, req, req.order_ids), None
+        except NotPermitted:
+            raise
+        except FlowrackError as refusal:
+            return [], refusal
     found: list[Outcome] = []
-    refused = rehearse(many.command, context_of(request), req, lambda _, done: found.extend(done.outcomes))
+    refused = rehearse(many.command, ctx, req, lambda _, done: found.extend(done.outcomes))
     return found, refused
 
 
@@ -102,16 +138,22 @@ def _drawn(
     many: Many,
     form: forms.Form,
     outcomes: list[Outcome],
-    back: tuple[str, str],
     refusal: FlowrackError | None = None,
+    *,
+    shown: Any = None,
 ) -> HttpResponse:
     can, cannot = ([one for one in outcomes if one.is_done is is_done] for is_done in (True, False))
-    tables = [Table("Will be done", chosen.COLUMNS, can)] if can else []
-    tables += [Table("Stays as it is", chosen.COLUMNS, cannot)] if cannot else []
+    names = chosen.columns(outcomes)
+    tables = [Table("Will be done", names, can)] if can else []
+    tables += [Table("Stays as it is", names, cannot)] if cannot else []
+    if any(one.is_doubtful for one in outcomes):
+        form.fields["sure"] = forms.BooleanField(required=False, label="Take this day all the same")
     return render_form(
-        request, form, title=many.title, verb=many.verb, refusal=refusal, back=back, tables=tables,
-        template="sales/many.html", has_preview=many.form is not ReasonForm, is_vain=bool(outcomes) and not can,
+        request, form, title=many.title, verb=LOOK if many.asks and not outcomes else many.verb, refusal=refusal,
+        back=_back(), tables=tables, template="sales/many.html", is_vain=bool(outcomes) and not can,
+        is_shown=bool(many.asks and can), hidden={"shown": str(shown)} if many.asks and can else {},
         sub=_counted(outcomes) or f"{len(chosen.ids_of(request)):,} chosen.",
+        most_told=MOST_TOLD if many.tells_all and len(outcomes) > MOST_TOLD else 0,
     )  # fmt: skip
 
 

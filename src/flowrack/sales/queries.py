@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -308,3 +308,9 @@ ORDER BY 4 DESC, o.id DESC LIMIT %(limit)s
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:
     """Orders by number or the customer's reference, or the last ones of a customer. One query."""
     return _look_up(_LOOK_UP, text, sites=sites)
+
+
+def unit_prices(line_ids: Iterable[int]) -> dict[int, Decimal]:
+    """What a unit of lines costs the customer. One query."""
+    rows = sql.fetch_all("SELECT id, unit_price FROM sales_orderline WHERE id = ANY(%s::bigint[])", (sorted(line_ids),))
+    return dict(rows)

@@ -32,6 +32,18 @@ class AboutItem:
         return f"{self.base_uom}; {self.packs}" if self.packs else self.base_uom
 
 
+def customers_of(order_ids: Sequence[int]) -> dict[int, str]:
+    """Whose orders are, by their ids. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.id, p.name FROM sales_order o JOIN parties_party p ON p.id = o.customer_id
+        WHERE o.id = ANY(%s::bigint[])
+        """,
+        (list(order_ids),),
+    )
+    return dict(rows)
+
+
 def items(item_ids: Sequence[int]) -> dict[int, AboutItem]:
     """Items by id. One query."""
     rows = sql.fetch_all(

@@ -5,6 +5,16 @@ from __future__ import annotations
 from datetime import date, time
 
 
+def nothing_arrives(*, arrives_on: date, leaves_on: date, there_on: date) -> str:
+    """That nothing arrives on a wanted day, and when it is there then; "" where something does."""
+    if there_on >= arrives_on:
+        return ""
+    return (
+        f"Nothing arrives on {_day(arrives_on)}, the wanted day: it leaves by {_day(leaves_on)} and is there on "
+        f"{_day(there_on)}."
+    )
+
+
 def too_late(
     *,
     leaves_on: date,
@@ -27,10 +37,7 @@ def too_late(
         must = "" if gives_ship_day else f", it had to leave by {_day(leaves_on)}"
         said.append(f"{wish}{must}: too late.{why} {first}")
     elif not gives_ship_day and there_on is not None and there_on < arrives_on:
-        said.append(
-            f"Nothing arrives on {_day(arrives_on)}, the wanted day: it leaves by {_day(leaves_on)} and is there on "
-            f"{_day(there_on)}."
-        )
+        said.append(nothing_arrives(arrives_on=arrives_on, leaves_on=leaves_on, there_on=there_on))
     if latest_leaves_on is not None and latest_on is not None and latest_leaves_on < first_leaves_on:
         more = "" if said else f"{why} {first}"
         said.append(f"Nothing after {_day(latest_on)} cannot be kept: what has not left by then is cancelled.{more}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,10 @@ from flowrack.platform.runner import Context
 from flowrack.sales import locks, queries, queries_holds, rules_changes, steps_floor, steps_limits
 from flowrack.sales.types import LockedLine
 from flowrack.sales.types_changes import HoldSeen, LineSeen, OrderSeen, Preview
+from flowrack.sales.types_many import ManyDone, Outcome
 from flowrack.shared.errors import Busy
+
+MOST_TOLD = 50  # orders of which a preview of many says all that comes of it
 
 
 def preview(ctx: Context, command: Callable[[Context, Any], Any], req: Any, order_id: int) -> Preview:
@@ -35,6 +39,40 @@ def preview(ctx: Context, command: Callable[[Context, Any], Any], req: Any, orde
     if not found:
         raise Busy("Somebody else is working on this order.", fix="Nothing was changed. Try again in a moment.")
     return Preview(found[0])
+
+
+def preview_many(
+    ctx: Context, command: Callable[[Context, Any], ManyDone], req: Any, order_ids: Sequence[int]
+) -> list[Outcome]:
+    """What a command would do to each of many orders; nothing is written. Of the first of them it is told what else
+    comes of it: lines, holds, days, and who gets what is given back. Raises what the command would refuse."""
+    load_subscribers()  # later stages make themselves known with them
+    near = list(dict.fromkeys(order_ids))[:MOST_TOLD]
+    before = {one: see(ctx, one) for one in near}
+    found: list[Outcome] = []
+
+    def look(trial: Context, result: ManyDone) -> None:
+        done = [one.order_id for one in result.outcomes if one.is_done and one.order_id in before]
+        after = {order_id: see(trial, order_id) for order_id in done}
+        for one in result.outcomes:
+            told = _besides(trial, before[one.order_id], after[one.order_id]) if one.order_id in after else []
+            found.append(replace(one, said=" ".join([one.said, *told])))
+
+    refusal = rehearse(command, ctx, req, look)
+    if refusal is not None:
+        raise refusal
+    if not found:
+        raise Busy(
+            "Somebody else is working on one of these orders.", fix="Nothing was changed. Try again in a moment."
+        )
+    return found
+
+
+def _besides(trial: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
+    """What comes of a change besides what the command itself says: its day, its value and that the order ends."""
+    was = rules_changes.beside(before, after)
+    at = replace(was, requested_on=after.requested_on, value=after.value, state=after.state)
+    return [*rules_changes.consequences(at, after), *steps_floor.told(trial, was, after)]
 
 
 def see(ctx: Context, order_id: int) -> OrderSeen:

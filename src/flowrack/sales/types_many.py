@@ -43,12 +43,15 @@ class SetWantedDays:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one order, in words; `is_done` is false where it stays as it was."""
+    """What came of one order, in words; `is_done` is false where it stays as it was. `is_doubtful`: it was done, but a
+    person should know before (nothing arrives on the wanted day)."""
 
     order_id: int
     number: str
     is_done: bool
     said: str
+    customer: str = ""
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from flowrack.promise import commands_lines as commands
 from flowrack.promise.tests import given
 from flowrack.promise.types import LinePromised, PromiseLines
 from flowrack.sales import commands_changes as sales
+from flowrack.sales import commands_many as sales_many
 from flowrack.sales.types import ChangeLine
+from flowrack.sales.types_many import SetWantedDays
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,20 @@ def test_the_first_promise_stays_when_the_latest_moves():
     given.drain()
     assert given.promises() == [(TUE, date(2026, 3, 10))]
     assert sql.fetch_all("SELECT first_ships_on, ships_on FROM promise_linepromise") == [(TUE, date(2026, 3, 10))]
+
+
+def test_who_wants_another_day_is_told_what_becomes_of_the_day_that_he_was_promised():
+    at = given.house(100)
+    order, none = (outbound.order(at.site, "ACME", ("V-200", units), on=TUE) for units in (10, 500))
+    given.drain()
+    assert given.promises() == [(MON, MON), (None, None)]
+    both = SetWantedDays([order.order_id, none.order_id], date(2026, 3, 12), "The fair moved")
+    sales_many.set_wanted_days(ctx(KIM), both)
+    given.drain()
+    [(line_id, text)] = sql.fetch_all("SELECT order_line_id, text FROM allocation_customernotice")
+    assert line_id == order.line_ids[0], "who was promised no day is told nothing"
+    assert "will reach you on Thu 12 Mar instead of Tue 3 Mar" in text
+    assert "The reason: The fair moved; you want it on 12 Mar 2026 now." in text
 
 
 def test_an_order_that_is_delivered_whole_leaves_with_its_last_line():

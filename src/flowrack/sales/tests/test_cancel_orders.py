@@ -43,9 +43,10 @@ def test_each_order_is_told_what_came_of_it(four):
     at, item, orders = four
     req = CancelOrders([one.order_id for one in orders], "the fair is off")
     done = commands_many.cancel_orders(ctx(KIM, "k"), req)
+    ends = "cancelled, worth 0.00; the rest of the order ends."
     assert told(done) == [
-        (True, "20 units cancelled, 20 of them reserved: free for others at once."),
-        (True, "5 units cancelled, 5 of them reserved: free for others at once."),
+        (True, f"20 units {ends} 20 of them were reserved: free for others at once."),
+        (True, f"5 units {ends} 5 of them were reserved: free for others at once."),
         (False, "5 units are being picked or are picked: put them back first."),
         (False, "It is cancelled."),
     ]
@@ -78,7 +79,8 @@ def test_the_page_shows_what_will_come_of_each_and_then_tells_it(four):
     answer = kim.post("/orders", chosen)
     assert answer.status_code == 303
     page = kim.get(answer["Location"]).content.decode()
-    assert "2 of 3 chosen. 1 will stay as they are" in page and "20 units cancelled, 20 of them reserved" in page
+    assert "2 of 3 chosen. 1 will stay as they are" in page and "20 of them were reserved" in page
+    assert "worth 0.00; the rest of the order ends" in page
     assert outbound.books() == before, "nothing is written to show it"
     assert kim.post(answer["Location"], {"idempotency_key": "a"}).status_code == 422
     done = kim.post(answer["Location"], {"reason": "off", "idempotency_key": "b"}).content.decode()
