@@ -99,4 +99,4 @@ def day_word(at: datetime, today: datetime) -> str:
 
 def legend() -> Sequence[tuple[str, str]]:
     """The colours in words."""
-    return [("f-c2", "on the floor"), ("f-c1", "planned"), ("f-warn", "waits")]
+    return [("f-c2", "on the floor, and transfers to stage"), ("f-c1", "planned"), ("f-warn", "waits")]

@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flowrack.platform import sql
-from flowrack.waves import queries_pool
+from flowrack.waves import queries_pool, queries_transfers
 from flowrack.waves.rules_board import Due, OnFloor, standing, stuck, stuck_planned
 from flowrack.waves.rules_grouping import told_apart
 from flowrack.waves.rules_hands import done_by, people_at
+from flowrack.waves.rules_transfers import TransferWork
 
 DAYS_BACK = 3
 MOST = 300
@@ -164,6 +165,12 @@ def board(site_id: int, now: datetime) -> list[WaveCard]:
         by = done_by(crew, here.local, before) if crew.is_known and row[11] else None
         cards.append(_card(site_id, zone, here.local, row, by, people if crew.is_known else -1))
     return cards
+
+
+def transfers(site_id: int, now: datetime) -> list[TransferWork]:
+    """Transfers of a site that have not left. Three queries."""
+    here = queries_pool.here(site_id, now)
+    return [] if here is None else queries_transfers.to_go(site_id, here.house, here.local, now)
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -14,11 +14,13 @@ from flowrack.platform import sql
 from flowrack.promise import queries as promises
 from flowrack.promise.rules_house import House, hours_on
 from flowrack.sales import queries_limits
+from flowrack.waves import queries_transfers
 from flowrack.waves.rules_hands import Change, Crew, Shift
 from flowrack.waves.rules_penalty import Policy
 from flowrack.waves.rules_plan import Site
 from flowrack.waves.rules_pool import PoolLine, PoolOrder, waits_for_stock
 from flowrack.waves.rules_templates import Template
+from flowrack.waves.rules_transfers import beside
 
 PICK = "pick"
 MOST_ORDERS = 20_000
@@ -316,13 +318,15 @@ def _line(place: Here, row: Sequence[Any]) -> PoolLine:
 
 
 def site_of(place: Here, fixed: Mapping[int, tuple[int, str]] | None = None) -> Site:
-    """All that a plan of a site goes by. Five queries."""
+    """All that a plan of a site goes by. Six queries."""
+    transfers = tuple(queries_transfers.to_go(place.site_id, place.house, place.local, place.at(place.local)))
     return Site(
         now=place.local,
         house=place.house,
         crew=crew(place),
         policy=policy(place.site_id),
         templates=templates(place.site_id),
-        floor=floor(place),
+        floor=beside(floor(place), transfers, place.local),
         fixed=fixed or {},
+        transfers=transfers,
     )

@@ -17,6 +17,7 @@ from flowrack.waves.rules_hands import Crew, seconds_until
 from flowrack.waves.rules_penalty import Penalty, Policy, penalty
 from flowrack.waves.rules_pool import Missed, PoolLine, PoolOrder, Slot
 from flowrack.waves.rules_templates import Template, Traits, first_match
+from flowrack.waves.rules_transfers import TransferWork
 from flowrack.waves.types import WaitsBy
 
 DAY = timedelta(days=1)
@@ -72,7 +73,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a plan goes by. `floor` are seconds of open picks by the time by which they must be done and zone."""
+    """What a plan goes by. `floor` are seconds of open picks, and of transfers that are to be staged, by the time by
+    which they must be done and zone."""
 
     now: datetime
     house: House
@@ -81,6 +83,7 @@ class Site:
     templates: tuple[Template, ...]
     floor: Mapping[tuple[datetime, int], int] = field(default_factory=dict)
     fixed: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    transfers: tuple[TransferWork, ...] = ()
 
 
 Improve = Callable[[Sequence[Unit], Hands, Fit], Fit]

@@ -29,6 +29,7 @@ from flowrack.waves import queries_board, queries_floor, queries_pool
 from flowrack.waves.forms import AddForm, CutOffForm, ReasonForm, SplitForm
 from flowrack.waves.pages.common import MARKS, site_here
 from flowrack.waves.queries_board import LANES, WaveCard
+from flowrack.waves.rules_transfers import TransferWork
 from flowrack.waves.types import AddToWave, MoveCutOff, PlanNotFound, RecallWave, ReleaseNext, SplitWave
 
 VIEW, RELEASE, BOARD = "waves.view", "waves.release", "Wave board"
@@ -70,6 +71,7 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
     at, zone = now(), ZoneInfo(site.timezone)
     cards = queries_board.board(site.id, at)
     loads = trucks.live_loads(frozenset({site.id})) if viewer_of(request).may("shipping.view", site.id) else []
+    transfers = queries_board.transfers(site.id, at) if viewer_of(request).may("storage.view", site.id) else []
     found = []
     for code, name in LANES:
         waves = [(card, _bar(card)) for card in cards if card.standing == code]
@@ -79,7 +81,9 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
             (load, load.is_overdue(at), _for_form(load, zone)) for load in loads if TRUCK_LANES.get(load.state) == code
         ]
         here.sort(key=lambda one: not one[1])  # those that should have left come first
-        found.append({"code": code, "name": name, "waves": waves, "trucks": here, "count": len(waves) + len(here)})
+        moving = [one for one in transfers if _standing(one) == code]
+        count = len(waves) + len(here) + len(moving)
+        found.append({"code": code, "name": name, "waves": waves, "trucks": here, "transfers": moving, "count": count})
     return {
         "lanes": found,
         "late": [card for card in cards if card.tone],
@@ -89,6 +93,13 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
         "site": site,
         "may_move": viewer_of(request).may(RELEASE, site.id),
     }
+
+
+def _standing(one: TransferWork) -> str:
+    """The lane in which a transfer stands; nowhere once a truck is planned for it, whose card tells of it."""
+    if one.state == "released":
+        return "picking" if one.person or one.staged else "released"
+    return "planned" if one.state == "planned" else "" if one.truck else "loading"
 
 
 def _for_form(load: trucks.LoadRow, zone: ZoneInfo) -> str:

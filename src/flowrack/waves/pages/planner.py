@@ -126,6 +126,7 @@ def _glasses(run: DryRun, ahead: int) -> dict[str, Any]:
         "waiting": len(plan.of("waits")),
         "waves": _waves(run),
         "overdue": _overdue(run),
+        "transfers": _transfers(run),
         "needs": needed,
         "changes": run.site.crew.changes,
         "legend": legend(),
@@ -144,6 +145,16 @@ def _waves(run: DryRun) -> list[dict[str, Any]]:
             "until": day_word(wave.pick_until, today),
         }
         for n, wave in enumerate(waves)
+    ]
+
+
+def _transfers(run: DryRun) -> list[dict[str, Any]]:
+    """Transfers that are to be staged, with their day and by when that must be done."""
+    here = run.here
+    return [
+        {"of": one, "until": day_word(one.until, here.local) if one.until else "at once"}
+        for one in run.site.transfers
+        if one.seconds
     ]
 
 
