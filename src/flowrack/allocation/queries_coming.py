@@ -79,7 +79,9 @@ def ask_incoming(item_ids: Sequence[int], site_id: int, today: date) -> sql.Aske
     )
     return (
         f"""
-        SELECT item_id, units, number, due_on, is_overdue, has_left FROM ({named}) AS c ORDER BY item_id, {_ORDER}
+        SELECT item_id, units, number, due_on, is_overdue, has_left FROM (
+            SELECT c.*, row_number() OVER (PARTITION BY item_id ORDER BY {_ORDER}) AS place FROM ({named}) AS c
+        ) AS r WHERE place <= {MOST_NAMED} ORDER BY item_id, place
         """,  # noqa: S608 - constants
         {"items": list(item_ids), "site": site_id, "today": today},
     )
@@ -89,7 +91,5 @@ def incoming_of(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
     """The answer of `incoming`."""
     found: dict[int, list[str]] = {}
     for item_id, *row in rows:
-        named = found.setdefault(item_id, [])
-        if len(named) < MOST_NAMED:
-            named.append(in_words(Coming(*row)))
+        found.setdefault(item_id, []).append(in_words(Coming(*row)))
     return {item_id: ", ".join(named) for item_id, named in found.items()}

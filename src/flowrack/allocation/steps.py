@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from flowrack.allocation import locks, queries, queries_shortfalls
 from flowrack.allocation.locks import PoolKey
-from flowrack.allocation.types import RULE, GivenUp, PoolShortfall, PromiseTakenBack, Victim
+from flowrack.allocation.types import RULE, Displaced, GivenUp, PoolShortfall, PromiseTakenBack, Victim
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import decisions
@@ -38,7 +38,7 @@ def displace(
     *,
     given_up: Sequence[GivenUp] = (),
     beside: Sequence[PoolKey] = (),
-) -> list[Victim]:
+) -> Displaced:
     """Free so many units of pools that the given ones may vanish: planned transfers first, then the lowest rank.
 
     For counts, holds, scrap and short picks, in the same transaction and before the posting: transfers are locked, then
@@ -52,15 +52,15 @@ def displace(
     gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
     keys = sorted(wanted)
     line_ids = {given.line_id for given in given_up}
-    short: list[PoolKey] = []
     for gap, (free, promises) in zip(gaps, queries.promises_on(keys) if keys else [], strict=True):
         if free < gap.units:
             line_ids |= {promise.line_id for promise in promises}
-            short.append(queries.pool_of(gap))
-    kept = transfers.claim(short) if short else transfers.Kept({}, {})
+    # Of all pools, also those that have enough free: until the pools are locked somebody may promise that.
+    kept = transfers.claim(keys) if keys else transfers.Kept({}, {})
     if line_ids:
         sales.claim_lines(sorted(line_ids))
     victims: list[Victim] = []
+    gone: dict[int, int] = {}
     if keys:
         locks.pools(sorted({*keys, *beside}))
         found = queries_shortfalls.by_rank(gaps, queries.promises_on(keys), ctx.now)
@@ -71,8 +71,10 @@ def displace(
             victims += queries.victims_of(gap, there, [p for p in promises if p.line_id in line_ids], given_up)
             losses += first
         transfers.give_way(ctx, kept, losses, reason)
+        for loss in losses:
+            gone[loss.transfer_id] = gone.get(loss.transfer_id, 0) + loss.units
     _take_from(ctx, victims, given_up, reason)
-    return victims
+    return Displaced(victims, gone)
 
 
 def _take_from(ctx: Context, victims: Sequence[Victim], given_up: Sequence[GivenUp], reason: str) -> None:

@@ -70,6 +70,14 @@ class AllocationRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """Who gave way to units that vanish: order lines, and units by planned transfer."""
+
+    victims: list[Victim]
+    transfers: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseTakenBack:
     """Event: lines lost units that had been promised to them.
 

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flowrack.allocation import steps as allocation
-from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
+from flowrack.allocation.types import Displaced, GivenUp, PoolShortfall
 from flowrack.fulfilment import locks, queries_stock, rules, steps_lists
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.types import PicksCalledBack
-from flowrack.fulfilment.types_stock import ConsequencesChanged, DoubtsEnded, LineLoss
+from flowrack.fulfilment.types_stock import DoubtsEnded
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import CellClaim, PoolClaim
 from flowrack.locations import steps as places
 from flowrack.platform import sql
@@ -243,7 +242,7 @@ def displace(
     *,
     lacking: Mapping[int, int] | None = None,
     counted: Sequence[int] = (),
-) -> list[Victim]:
+) -> Displaced:
     """Free stock that is about to vanish: the lowest rank loses its promise first. Not more statements for more lines.
 
     For counts, holds and scrap, in the same transaction and before the posting. `lacking` says how many units more
@@ -255,7 +254,7 @@ def displace(
     picks = locks.open_picks_at([cell_id for cell_id, units in lacks.items() if units > 0])
     gaps = [*shortfalls, *(PoolShortfall(d.item_id, d.lot_id, d.site_id, d.owner_id, -d.units) for d in ended)]
     given_up = [GivenUp(p.line_id, p.item_id, p.lot_id, p.site_id, p.owner_id, p.units) for p in picks]
-    victims = allocation.displace(ctx, gaps, reason, given_up=given_up)
+    done = allocation.displace(ctx, gaps, reason, given_up=given_up)
     _cancel_picks(ctx, picks)
     ledger.uncommit(ctx, [PoolClaim(d.item_id, d.site_id, d.units, d.ref, d.lot_id, d.owner_id) for d in ended])
     ledger.unreserve(
@@ -265,24 +264,7 @@ def displace(
     )
     for site_id in sorted({doubt.site_id for doubt in ended}):
         ctx.emit(DoubtsEnded(site_id, sorted({doubt.item_id for doubt in ended if doubt.site_id == site_id})))
-    return victims
-
-
-def free_stock(
-    ctx: Context, leaving: Sequence[tuple[CellRow, int]], reason: str, agreed: Sequence[LineLoss] | None
-) -> None:
-    """Make room for units that leave these cells as stock that can be promised.
-
-    Refuses with ConsequencesChanged when other lines would lose than were agreed to (None = nobody was asked).
-    """
-    gaps, lacking = queries_stock.gaps_of(leaving)
-    lost: dict[int, int] = {}
-    for victim in displace(ctx, gaps, reason, lacking=lacking):
-        lost[victim.line_id] = lost.get(victim.line_id, 0) + victim.units
-    if agreed is not None and lost != {loss.line_id: loss.units for loss in agreed}:
-        raise ConsequencesChanged(
-            "Other orders would lose now than you were shown.", fix="Look at them again, then confirm."
-        )
+    return done
 
 
 def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:

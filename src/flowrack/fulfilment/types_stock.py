@@ -19,8 +19,17 @@ class LineLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferLoss:
+    """Units that do not go with a planned transfer after all."""
+
+    transfer_id: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldStock:
-    """Stock that nobody may promise or pick from now on. `agreed` says who may lose what; None = whoever must.
+    """Stock that nobody may promise or pick from now on. `agreed` and `agreed_transfers` say who may lose what; None =
+    whoever must.
 
     `owner_id` (0 = who holds) decides on it until `due_at`; `cause` says whose matter it is.
     """
@@ -33,17 +42,20 @@ class HoldStock:
     owner_id: int = 0
     due_at: datetime | None = None
     cause: Cause = Cause.QUALITY
+    agreed_transfers: list[TransferLoss] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScrapStock:
-    """Stock that is thrown away, with one of SCRAP_REASONS and a note. `agreed` as for HoldStock."""
+    """Stock that is thrown away, with one of SCRAP_REASONS and a note. `agreed` and `agreed_transfers` as for
+    HoldStock."""
 
     site_id: int
     lines: list[StockAt]
     reason: str
     note: str = ""
     agreed: list[LineLoss] | None = None
+    agreed_transfers: list[TransferLoss] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,6 @@ class DoubtsEnded:
 
 
 class ConsequencesChanged(FlowrackError):
-    """Other order lines would lose their promises than those that were agreed to."""
+    """Other order lines or transfers would lose units than those that were agreed to."""
 
     code = "consequences_changed"

@@ -29,7 +29,7 @@ def case():
 
 def test_a_shortfall_takes_from_the_lowest_rank_and_says_so(case):
     at, item, big, small = case
-    victims = steps.displace(ctx(ADA), [PoolShortfall(item, 0, at.site, 1, 35)], "a count found 35 less")
+    victims = steps.displace(ctx(ADA), [PoolShortfall(item, 0, at.site, 1, 35)], "a count found 35 less").victims
     assert [(v.line_id, v.units) for v in victims] == [(small.line_ids[0], 20), (big.line_ids[0], 5)]
     assert outbound.counts(big.line_ids[0]) == {"units": 30, "waiting": 5, "allocated": 25}
     why = decisions.why(f"sales.line:{small.line_ids[0]}")[0].sentence
@@ -39,7 +39,7 @@ def test_a_shortfall_takes_from_the_lowest_rank_and_says_so(case):
 
 def test_nobody_loses_while_enough_is_free(case):
     at, item, _, _ = case
-    assert steps.displace(ctx(ADA), [PoolShortfall(item, 0, at.site, 1, 10)], "count") == []
+    assert steps.displace(ctx(ADA), [PoolShortfall(item, 0, at.site, 1, 10)], "count").victims == []
 
 
 def test_what_pickers_have_is_not_taken(case):

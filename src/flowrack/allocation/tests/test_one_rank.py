@@ -88,7 +88,7 @@ def test_a_shortage_takes_from_the_lowest_rank_of_the_rules_in_force(classes, fi
         rulebook.in_force(at.site, RuleSet(classes=classes))
     gap = PoolShortfall(item, 0, at.site, 1, 25)
     seen = queries_shortfalls.would_lose([gap], [], NOW)
-    done = steps.displace(ctx(ADA), [gap], "count")
+    done = steps.displace(ctx(ADA), [gap], "count").victims
     assert seen == done
     assert [(one.line_id, one.units) for one in done] == [({"big": big, "small": small}[first], 15)]
     assert verify() == []

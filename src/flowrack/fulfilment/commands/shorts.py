@@ -94,7 +94,7 @@ def _give_way(
 ) -> int:
     """Free as many promises as units are in doubt, by rank; how many the pick's own line lost of them."""
     of = (pick.item_id, pick.lot_id, pick.site_id, pick.owner_id)
-    victims = allocation.displace(
+    done = allocation.displace(
         ctx,
         [PoolShortfall(*of, rest + unseen)],
         f"a picker found {rest} less in a bin than the books say"
@@ -102,7 +102,7 @@ def _give_way(
         given_up=[GivenUp(pick.line_id, *of, rest)],
         beside=beside,
     )
-    return sum(victim.units for victim in victims if victim.line_id == pick.line_id)
+    return sum(victim.units for victim in done.victims if victim.line_id == pick.line_id)
 
 
 def _reachable(cells: Sequence[PickCell], pick: LockedPick, reason: str) -> list[PickCell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.fulfilment import steps
+from flowrack.fulfilment import steps_stock
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.ledger.types import Place
 from flowrack.locations import queries as locations
@@ -26,7 +26,7 @@ def hold_stock(ctx: Context, req: HoldStock) -> Moved:
         raise Invalid(f"“{req.quality}” is no way to hold stock.", fix=f"Use one of: {', '.join(HOLD_QUALITIES)}.")
     ctx.require("storage.hold", req.site_id)
     asked = carries.cells_to_change(req.lines, req.site_id, quality=req.quality, reason=req.reason)
-    steps.free_stock(ctx, asked, f"stock was put on {req.quality} ({req.reason.strip()})", req.agreed)
+    steps_stock.free_stock(ctx, asked, f"stock was put on {req.quality} ({req.reason.strip()})", req)
     return carries.change_quality(
         ctx, req.site_id, asked, quality=req.quality, word="HOLD", reason=req.reason, owner_id=req.owner_id,
         due_at=req.due_at, cause=req.cause,
@@ -44,7 +44,7 @@ def scrap_stock(ctx: Context, req: ScrapStock) -> Adjusted:
     carries.check_reason(req.reason, SCRAP_REASONS, [], empty=not req.lines)
     outside = Place(locations.virtual(req.site_id, "SCRAP"))
     asked = moves.cells_asked(req.lines, req.site_id)
-    steps.free_stock(ctx, asked, f"stock was thrown away ({req.reason.replace('_', ' ')})", req.agreed)
+    steps_stock.free_stock(ctx, asked, f"stock was thrown away ({req.reason.replace('_', ' ')})", req)
     wanted = [
         moves.of_cell(c, outside, units=units, reason=req.reason.upper(), origin=f"storage.scrap:{ctx.command_id}")
         for c, units in asked

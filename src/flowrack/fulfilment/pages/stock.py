@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from flowrack.fulfilment import commands, queries_stock
 from flowrack.fulfilment.forms import STOCK_GRID, HoldForm, ScrapForm, read_stock
 from flowrack.fulfilment.queries_stock import Hit
-from flowrack.fulfilment.types_stock import HoldStock, LineLoss, ScrapStock
+from flowrack.fulfilment.types_stock import HoldStock, LineLoss, ScrapStock, TransferLoss
 from flowrack.inspection.types_holds import Cause
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import STATES, State
@@ -52,20 +52,23 @@ class Way:
     form: Callable[..., forms.Form]
     states: Sequence[str]
     command: Callable[[Any, Any], Any]
-    ask: Callable[[dict[str, Any], list[StockAt], list[LineLoss]], Any]
+    ask: Callable[[dict[str, Any], list[StockAt], list[LineLoss], list[TransferLoss]], Any]
 
 
 HOLD = Way(
     "Hold stock", "Hold", "storage.hold", HoldForm,
     (State.RECEIVING, State.RESERVE, State.FORWARD_PICK, State.RETURN_REVIEW), commands.hold_stock,
-    lambda said, lines, agreed: HoldStock(
-        said["site"], lines, said["reason"], said["quality"], agreed, cause=Cause(said["cause"])
+    lambda said, lines, agreed, transfers: HoldStock(
+        said["site"], lines, said["reason"], said["quality"], agreed, cause=Cause(said["cause"]),
+        agreed_transfers=transfers,
     ),
 )  # fmt: skip
 SCRAP = Way(
     "Scrap stock", "Scrap", "storage.adjust", ScrapForm,
     [state for state in STATES if state not in (State.STAGED, State.IN_TRANSIT)], commands.scrap_stock,
-    lambda said, lines, agreed: ScrapStock(said["site"], lines, said["reason"], said["note"], agreed),
+    lambda said, lines, agreed, transfers: ScrapStock(
+        said["site"], lines, said["reason"], said["note"], agreed, transfers
+    ),
 )  # fmt: skip
 
 
@@ -103,7 +106,12 @@ def _leave(request: HttpRequest, way: Way) -> HttpResponse:
     return perform(
         request,
         way.command,
-        way.ask(form.cleaned_data, lines, _agreed(request.POST["agreed"])),
+        way.ask(
+            form.cleaned_data,
+            lines,
+            [LineLoss(*pair) for pair in _agreed(request.POST["agreed"])],
+            [TransferLoss(*pair) for pair in _agreed(request.POST.get("agreed_transfers", ""))],
+        ),
         to=f"{reverse('analytics_item', args=[lines[0].item_id])}#places",
         toast=lambda done: f"{way.verb}: {in_units(abs(done.units))}",
         again=lambda refusal: _foresee(request, way, form, grid, leaving, refusal),
@@ -154,6 +162,7 @@ def _draw(
         transfers=transfers,
         orders=len({hit.order_id for hit in hits if hit.lost}),
         agreed=" ".join(f"{loss.line_id}:{loss.units}" for loss in queries_stock.losses(hits)),
+        agreed_transfers=" ".join(f"{transfer_id}:{left}" for transfer_id, _, left in transfers),
         table=Table(
             "Orders it hits",
             HITS,
@@ -164,10 +173,10 @@ def _draw(
     )
 
 
-def _agreed(text: str) -> list[LineLoss]:
+def _agreed(text: str) -> list[tuple[int, int]]:
     """What the page showed when it was confirmed; nonsense agrees to nothing."""
     pairs = [pair.partition(":") for pair in text.split()]
-    return [LineLoss(int(line), int(units)) for line, _, units in pairs if line.isdecimal() and units.isdecimal()]
+    return [(int(key), int(units)) for key, _, units in pairs if key.isdecimal() and units.isdecimal()]
 
 
 urlpatterns = [

@@ -70,7 +70,13 @@ def test_planned_transfers_that_give_way_first_are_shown(scene):
     assert f"<b>{link} loses 3 units</b> that were kept for it" in text and "No order loses a promise" in text
     both = send(FAY, "/stock/hold", here, "12", "reserve-1").content.decode()
     assert f"<b>{link} loses 4 units</b>" in both and "<b>1 order loses 7 promised units</b>" in both
-    send(FAY, "/stock/hold", here, "12", "reserve-1", agreed=f"{small.line_ids[0]}:7")
+    of_orders, of_transfers = f"{small.line_ids[0]}:7", f"{made.transfer_id}:4"
+    assert f'name="agreed_transfers" value="{of_transfers}"' in both
+    other = send(
+        FAY, "/stock/hold", here, "12", "reserve-1", agreed=of_orders, agreed_transfers=f"{made.transfer_id}:3"
+    )
+    assert "Other transfers would lose now than you were shown." in other.content.decode()
+    send(FAY, "/stock/hold", here, "12", "reserve-1", agreed=of_orders, agreed_transfers=of_transfers)
     left = queries_transfer_plans.left_to_stage([made.transfer_id])
     assert left == {made.transfer_id: []} and standing(hose)["reserve-1", "hold"] == 12
 
