@@ -109,7 +109,7 @@ def ways(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
         "order_id": order_id,
         "site_id": order.site_id,
         "any_site": order.any_site,
-        "sentence": sentence(case, choice) if choice else "No site may send it.",
+        "sentence": sentence(case, choice, queries_sites.words()) if choice else "No site may send it.",
         "ways": [_way(case, plan, sees=sees) for plan in plans],
     }
 

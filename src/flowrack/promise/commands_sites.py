@@ -83,7 +83,7 @@ def move_lines(ctx: Context, req: MoveLines) -> LinesSourced:
     moved = steps_sites.move(ctx, order.order_id, wanted, req.site_id, req.reason.strip())
     if not order.any_site:
         steps_judge.judge_moved(ctx, moved.order_id, order.site_id, req.site_id)
-    site = queries_sites.code_of(req.site_id)
+    site = queries_sites.name_of(req.site_id)
     said = f"Ships from {site}, as a person decided: {req.reason.strip()}"
     about = [ref(SITE_OF, line_id) for line_id in moved.line_ids]
     about += [ref(ORDER, order_id) for order_id in sorted({order.order_id, moved.order_id})]

@@ -53,7 +53,7 @@ class ShipFromForm(forms.Form):
 
     def __init__(self, data: Any, order: MovableOrder, sites: Mapping[int, str]) -> None:
         super().__init__(data)
-        choices = [(str(site_id), code) for site_id, code in sites.items() if site_id != order.site_id]
+        choices = [(str(site_id), name) for site_id, name in sites.items() if site_id != order.site_id]
         own = sites.get(order.site_id, "")
         choices.append((STAY, f"{own}, whatever the rules say") if order.any_site else (ANY, "let the rules choose"))
         self.fields["site"] = forms.ChoiceField(label="Ship from", choices=choices)
@@ -87,7 +87,7 @@ class ShipFromForm(forms.Form):
 
 def _columns(*, sees_freight: bool) -> list[Column]:
     return [
-        Column("sites", "From", kind="code"),
+        Column("sites", "From"),
         Column("what", "What", wide=True),
         Column("on", "There on", kind="date"),
         Column("late", "Days late", kind="number", value=lambda r: r.late or None),
@@ -104,7 +104,8 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
     if not found or caller is None or not caller.may(MOVE, found[0].site_id) or not found[0].lines:
         raise OrderNotFound("Nothing of this order can ship from elsewhere.", fix="See what is in picking.")
     [order] = found
-    sites = {site_id: queries_sites.code_of(site_id) for site_id in queries.selling_sites()}
+    words = queries_sites.words()
+    sites = {site_id: words.names[site_id] for site_id in queries.selling_sites()}
     form = ShipFromForm(request.POST or None, order, sites)
     to = reverse("sales_order", args=[order_id])
 
@@ -117,8 +118,8 @@ def ship_from(request: HttpRequest, order_id: int) -> HttpResponse:
             return render_page(request, "sales/_consequences.html", what)
         case = queries_grounds.case_of(order, sorted(sites), now(), company_rules(), home=0)
         table = Table(
-            "Ways to send it", _columns(sees_freight=caller.may(SEES, order.site_id)), _plans(case, order.site_id),
-            empty="No site may send it.", is_cards=True,
+            "Ways to send it", _columns(sees_freight=caller.may(SEES, order.site_id)),
+            _plans(case, order.site_id, sites), empty="No site may send it.", is_cards=True,
         )  # fmt: skip
         sub = "Any site may send it: the rules choose, now and while it waits." if order.any_site else ""
         return render_form(
@@ -166,14 +167,15 @@ def _of_choice(order: MovableOrder, sites: Mapping[int, str]) -> str:
     """What the rules would choose now."""
     case = queries_grounds.case_of(order, sorted(sites), now(), company_rules(), home=order.site_id)
     choice = choose(case)
-    return f"The rules choose, now and while it waits. {sentence(case, choice) if choice else 'No site may send it.'}"
+    said = sentence(case, choice, queries_sites.words()) if choice else "No site may send it."
+    return f"The rules choose, now and while it waits. {said}"
 
 
 def _told(done: LinesSourced) -> str:
-    return f"{done.moved[0].number} ships from {queries_sites.code_of(done.moved[0].site_id)}"
+    return f"{done.moved[0].number} ships from {queries_sites.name_of(done.moved[0].site_id)}"
 
 
-def _plans(case: SitesCase, site_id: int) -> list[PlanRow]:
+def _plans(case: SitesCase, site_id: int, names: Mapping[int, str]) -> list[PlanRow]:
     """The plan of the rules, then the others in the order of their sums."""
     choice = choose(case)
     if choice is None:
@@ -181,17 +183,16 @@ def _plans(case: SitesCase, site_id: int) -> list[PlanRow]:
     plans = [choice.plan, *choice.others]
     if not choice.others:  # the first site is in time, so that no other was held beside it
         plans += [plan for plan in alone(case).values() if plan.sites != choice.plan.sites]
-    return [_row(case, plan, site_id, is_first=n == 0) for n, plan in enumerate(plans[:MOST_PLANS])]
+    return [_row(case, plan, site_id, names, is_first=n == 0) for n, plan in enumerate(plans[:MOST_PLANS])]
 
 
-def _row(case: SitesCase, plan: Plan, site_id: int, *, is_first: bool) -> PlanRow:
-    codes = {one.site_id: one.code for one in case.sites}
+def _row(case: SitesCase, plan: Plan, site_id: int, names: Mapping[int, str], *, is_first: bool) -> PlanRow:
     parts: list[str] = []
     for one in plan.portions if len(plan.sites) > 1 else ():
-        parts.append(f"{number(one.units)} {case.wants[one.line].sku} from {codes[one.site_id]}")
+        parts.append(f"{number(one.units)} × {case.wants[one.line].sku} from {names[one.site_id]}")
     standing = "by the rules" if is_first else "as it is" if plan.sites == (site_id,) else ""
     return PlanRow(
-        " + ".join(codes[one] for one in plan.sites), "; ".join(parts) or "all of it", plan.on,
+        " + ".join(names[one] for one in plan.sites), "; ".join(parts) or "all of it", plan.on,
         plan.late if plan.on else 0, Decimal(plan.money) / 100, standing,
     )  # fmt: skip
 

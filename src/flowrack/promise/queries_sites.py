@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from flowrack.allocation.reasons_sites import Words
 from flowrack.carriers.rules_rates import Destination
 from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
+from flowrack.platform.web.format import currency_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,11 @@ def of_any_site(order_ids: Sequence[int] = (), *, line_ids: Sequence[int] = ()) 
     return [row[0] for row in rows]
 
 
-def code_of(site_id: int) -> str:
-    """The code of a site. One query."""
-    return str(sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (site_id,)) or "")
+def words() -> Words:
+    """How sentences say money and sites. One query."""
+    return Words(currency_symbol(), dict(sql.fetch_all("SELECT id, name FROM locations_site")))
+
+
+def name_of(site_id: int) -> str:
+    """The name of a site. One query."""
+    return str(sql.fetch_value("SELECT name FROM locations_site WHERE id = %s", (site_id,)) or "")

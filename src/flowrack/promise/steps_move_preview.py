@@ -50,7 +50,7 @@ def preview(ctx: Context, command: Callable[[Context, MoveLines], LinesSourced],
 
 def _told(trial: Context, before: OrderSeen, moved: MovedTo, *, is_new: bool) -> list[str]:
     """What the move itself does, and what later stages say of what leaves the site."""
-    site = queries_sites.code_of(moved.site_id)
+    site = queries_sites.name_of(moved.site_id)
     is_whole = moved.order_id == before.order_id
     seen = steps_preview.see(trial, before.order_id)
     left = {} if is_whole else {line.line_id: line for line in seen.lines}
@@ -62,7 +62,7 @@ def _told(trial: Context, before: OrderSeen, moved: MovedTo, *, is_new: bool) ->
     said = [rules_moved.where(before.number, site, [one for one in going if one.units], moved.number,
                               is_whole=is_whole, is_new=is_new)]  # fmt: skip
     if moved.unpromised_units:
-        said.append(rules_moved.given_back(moved.unpromised_units, queries_sites.code_of(before.site_id)))
+        said.append(rules_moved.given_back(moved.unpromised_units, queries_sites.name_of(before.site_id)))
     said += steps_floor.told(trial, before, at_home)
     known = {hold.hold_id for hold in before.holds}
     holds = [one for one in queries_holds.open_holds([moved.order_id]) if one.id not in known and not one.line_id]

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowrack.allocation import steps_exceptions
 from flowrack.allocation.queries_sites import CASES, KIND, SITE_OF, company_rules, digest
-from flowrack.allocation.reasons_sites import line_sentence, sentence
+from flowrack.allocation.reasons_sites import Words, line_sentence, sentence
 from flowrack.allocation.rules_sites import RULE, Choice, SitesCase, choose
 from flowrack.allocation.types_rules import InForce
 from flowrack.platform import decisions, sql
@@ -40,7 +40,7 @@ class ByRules:
         force, entered = company_rules(), queries_sites.movable(order_ids)
         found = {order.order_id: Settled(order.site_id, why=_not_chosen(order)) for order in entered}
         orders = [order for order in entered if is_free(order)]
-        ahead, told = Ahead(orders, may, ctx.now), []
+        ahead, told, words = Ahead(orders, may, ctx.now), [], queries_sites.words()
         places: list[tuple[int, int, int]] = []
         for n, order in enumerate(orders):
             if ahead.reads(n):
@@ -58,10 +58,11 @@ class ByRules:
             moved = []
             if others:
                 steps_sites.place(places)
-                moved, places = _carry(ctx, order.order_id, first, case, choice), []
+                moved, places = _carry(ctx, order.order_id, first, case, choice, words), []
                 ahead.moved()
-            told += _told(ctx, order, case, choice, force, moved)
-            found[order.order_id] = Settled(first, _sends(order, case, choice, moved), sentence(case, choice))
+            told += _told(ctx, order, case, choice, force, moved, words)
+            sends = _sends(order, case, choice, moved)
+            found[order.order_id] = Settled(first, sends, sentence(case, choice, words))
         steps_sites.place(places)
         decisions.record(ctx, told)
         return found
@@ -91,27 +92,27 @@ def source(ctx: Context, orders: Sequence[MovableOrder], site_ids: Sequence[int]
     """Bring orders, one after the other, to the site, or the sites, that the rules choose, and store why where anything
     moves; their lines are locked by the caller."""
     free, done, told = [order for order in orders if is_free(order)], [], []
-    ahead = Ahead(free, site_ids, ctx.now)
+    ahead, words = Ahead(free, site_ids, ctx.now), queries_sites.words() if free else Words("", {})
     for n, order in enumerate(free):
         case = case_from(ahead.of(n), order, force, home=order.site_id)
         choice = choose(case)
-        moved = _carry(ctx, order.order_id, order.site_id, case, choice) if choice else []
+        moved = _carry(ctx, order.order_id, order.site_id, case, choice, words) if choice else []
         if choice and moved:
-            told += _told(ctx, order, case, choice, force, moved)
+            told += _told(ctx, order, case, choice, force, moved, words)
             ahead.moved()
         done += moved
     decisions.record(ctx, told)
     return done
 
 
-def _carry(ctx: Context, order_id: int, site_id: int, case: SitesCase, choice: Choice) -> list[MovedTo]:
+def _carry(ctx: Context, order_id: int, site_id: int, case: SitesCase, choice: Choice, words: Words) -> list[MovedTo]:
     """What a choice sends from other sites than the order's own."""
     moved = []
     for other in choice.plan.sites:
         if other != site_id:
             mine = [one for one in choice.plan.portions if one.site_id == other]
             wanted = {case.wants[one.line].line_id: one.units for one in mine}
-            moved.append(move(ctx, order_id, wanted, other, sentence(case, choice)))
+            moved.append(move(ctx, order_id, wanted, other, sentence(case, choice, words)))
     return moved
 
 
@@ -137,11 +138,17 @@ def move(ctx: Context, order_id: int, wanted: Mapping[int, int], site_id: int, r
 
 
 def _told(
-    ctx: Context, order: MovableOrder, case: SitesCase, choice: Choice, force: InForce, moved: Sequence[MovedTo]
+    ctx: Context,
+    order: MovableOrder,
+    case: SitesCase,
+    choice: Choice,
+    force: InForce,
+    moved: Sequence[MovedTo],
+    words: Words,
 ) -> list[DecisionRow]:
     """The case on the order, and the sentence on it and on every line, also on those beside it."""
     rule = f"{RULE} by {force.rule}"
-    said = sentence(case, choice)
+    said = sentence(case, choice, words)
     detail: dict[str, Any] = {"case": CASES.dump_python(case, mode="json"), "plan": digest(choice)}
     rows = [DecisionRow(KIND, ref(ORDER, order.order_id), said, rule, detail)]
     subject = {"case": ref(ORDER, order.order_id), "command": ctx.command_id}
@@ -150,8 +157,8 @@ def _told(
         key: was for one in moved for key, was in zip(one.line_ids, one.from_line_ids, strict=True)
     }
     for line_id, was in of.items():
-        words = line_sentence(case, choice, lines[was or line_id])
-        rows.append(DecisionRow(KIND, ref(SITE_OF, line_id), words, rule, subject))
+        of_line = line_sentence(case, choice, lines[was or line_id], words)
+        rows.append(DecisionRow(KIND, ref(SITE_OF, line_id), of_line, rule, subject))
     beside = {one.order_id for one in moved} - {order.order_id}
     return rows + [DecisionRow(KIND, ref(ORDER, order_id), said, rule, subject) for order_id in sorted(beside)]
 

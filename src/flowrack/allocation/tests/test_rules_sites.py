@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrack.allocation.reasons_sites import line_sentence, sentence
+from flowrack.allocation.reasons_sites import Words, line_sentence, sentence
 from flowrack.allocation.rules_sites import (
     Portion,
     Quoted,
@@ -28,6 +28,7 @@ WED = date(2026, 12, 2)
 THU, FRI = WED + timedelta(1), WED + timedelta(2)
 MAIN, NORTH, SOUTH = 1, 2, 3
 CODES = {MAIN: "MAIN", NORTH: "NORTH", SOUTH: "SOUTH"}
+WORDS = Words("£", CODES)
 
 
 def site(site_id: int, *reach: tuple[object, ...], days: int = 1, freight: int | None = 0) -> SiteOffer:
@@ -42,7 +43,7 @@ def case(*sites: SiteOffer, units: tuple[int, ...] = (40,), home: int = 0, **rul
 def said(one: SitesCase) -> str:
     choice = choose(one)
     assert choice is not None
-    return sentence(one, choice)
+    return sentence(one, choice, WORDS)
 
 
 def test_the_nearest_site_sends_all_of_it_where_nothing_is_late():
@@ -82,7 +83,7 @@ def test_one_delivery_that_costs_less_than_a_split_goes_before_it():
     split = (Quoted(MAIN, ((0, 20),), 700), Quoted(NORTH, ((0, 20),), 750))
     one = replace(case(*sites, split_cost=Decimal("12.50")), quoted=split)
     assert said(one) == (
-        "From MAIN: all 40 on 4 Dec, 2 days late; MAIN and NORTH would need two shipments, 18.00 more."
+        "From MAIN: all 40 on 4 Dec, 2 days late; MAIN and NORTH would need two shipments, £18.00 more."
     )
     dear = replace(one, rule=replace(one.rule, late_percent=4))
     choice = choose(dear)
@@ -90,12 +91,31 @@ def test_one_delivery_that_costs_less_than_a_split_goes_before_it():
     assert choice.plan.portions == (Portion(0, MAIN, 20, WED, 0), Portion(0, NORTH, 20, WED, 0))
     assert (choice.plan.freight, choice.plan.split, choice.plan.lateness) == (1_450, 1_250, 0)
     assert (
-        sentence(dear, choice)
-        == "From MAIN: 20 on 2 Dec; NORTH: 20 on 2 Dec; MAIN alone would be 2 days late, 18.00 less."
+        sentence(dear, choice, WORDS)
+        == "From MAIN: 20 on 2 Dec; NORTH: 20 on 2 Dec; MAIN alone would be 2 days late, £18.00 less."
     )
-    assert line_sentence(dear, choice, 0) == (
-        "20 from MAIN on 2 Dec and 20 from NORTH on 2 Dec; MAIN alone would be 2 days late, 18.00 less."
+    assert line_sentence(dear, choice, 0, WORDS) == (
+        "20 from MAIN on 2 Dec and 20 from NORTH on 2 Dec; "
+        "MAIN alone would have it 2 days later, the whole order £18.00 less."
     )
+
+
+def test_late_stands_behind_what_is_late_and_each_line_is_told_what_the_next_best_would_be_for_it():
+    # Line 1 is in time from NORTH alone, line 2 from both; MAIN has line 1 on Friday. A third is late from everywhere.
+    main, north = site(MAIN, (FRI, 0), (WED, 10), (THU, 0)), site(NORTH, (WED, 40), (WED, 0), (FRI, 0))
+    one = case(main, north, units=(40, 10, 5), late_percent=90)
+    one = replace(one, sites=(replace(main, freight=900), replace(north, freight=950)))
+    choice = choose(one)
+    assert choice is not None and len(choice.plan.sites) == 2
+    words = WORDS._replace(names=CODES | {MAIN: "Main Street"})
+    assert sentence(one, choice, words).startswith(
+        "From NORTH: 40 × V-0 on 2 Dec; Main Street: 10 × V-1 on 2 Dec and 5 × V-2 on 3 Dec, 1 day late; "
+    )
+    assert [line_sentence(one, choice, line, words) for line in range(3)] == [
+        "40 from NORTH on 2 Dec; NORTH alone would have it as early, the whole order £9.50 less.",
+        "10 from Main Street on 2 Dec; NORTH alone would have it as early, the whole order £9.50 less.",
+        "5 from Main Street on 3 Dec, 1 day late; NORTH alone would have it 1 day later, the whole order £9.50 less.",
+    ]
 
 
 def test_a_customer_who_takes_one_delivery_gets_one():
@@ -104,8 +124,8 @@ def test_a_customer_who_takes_one_delivery_gets_one():
     assert choose(one).plan.sites == (MAIN, NORTH)  # type: ignore[union-attr]
     whole = choose(replace(one, may_split=False))
     assert whole is not None and whole.plan.sites == (NORTH,)
-    assert sentence(replace(one, may_split=False), whole) == (
-        "From NORTH: all 2 lines on 4 Dec, 2 days late; MAIN could not say when, for the same money."
+    assert sentence(replace(one, may_split=False), whole, WORDS) == (
+        "From NORTH: all 2 lines by 4 Dec, V-0 2 days late; MAIN could not say when, for the same money."
     )
 
 
@@ -142,7 +162,7 @@ def test_every_unit_is_sent_once_and_nothing_cheaper_was_passed_over(units, foun
     assert may_split or len(choice.plan.sites) == 1
     assert all((choice.plan.without_day, choice.plan.cost) <= (o.without_day, o.cost) for o in choice.others)
     assert all(len(goods_of(choice.plan.portions, site_id)) for site_id in choice.plan.sites)
-    assert sentence(one, choice)
+    assert sentence(one, choice, WORDS)
 
 
 def test_goods_that_cost_nothing_are_sent_from_where_they_are_all_the_same():

@@ -18,7 +18,7 @@ from flowrack.sales.tests.test_entry_page import grid
 from flowrack.sales.types_holds import CustomerCredit, SetCredits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WHY = "From W1: 30 on 4 Mar; NORTH: 10 on 4 Mar; W1 alone could not say when, 12.50 less."
+WHY = "From W1: 30 on 4 Mar; NORTH: 10 on 4 Mar; W1 alone could not say when, £12.50 less."
 JSON = "application/json"
 
 

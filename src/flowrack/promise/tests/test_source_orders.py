@@ -66,7 +66,7 @@ def test_a_split_is_two_lines_of_two_orders_where_waiting_costs_more():
     order = enter(("V-200", 40))
     [(number, one, kept, _), (beside, other, gone, _)] = where()
     assert (number, one, kept, other, gone) == (order.number, "W1", 30, "NORTH", 10)
-    assert said(order) == "From W1: 30 on 4 Mar; NORTH: 10 on 4 Mar; W1 alone could not say when, 12.50 less."
+    assert said(order) == "From W1: 30 on 4 Mar; NORTH: 10 on 4 Mar; W1 alone could not say when, £12.50 less."
     [new] = sql.fetch_all("SELECT id, origin_id, any_site, reference FROM sales_order WHERE number = %s", (beside,))
     assert new[1:3] == (order.order_id, True) and new[3].endswith(" NORTH")
     drain()
@@ -76,7 +76,11 @@ def test_a_split_is_two_lines_of_two_orders_where_waiting_costs_more():
     assert elsewhere.astray() == [] and not verify()
     lines = [row[0] for row in sql.fetch_all("SELECT id FROM sales_orderline ORDER BY id")]
     assert queries_sites.sentences_of(lines) == dict.fromkeys(
-        lines, "30 from W1 on 4 Mar and 10 from NORTH on 4 Mar; W1 alone could not say when, 12.50 less."
+        lines,
+        (
+            "30 from W1 on 4 Mar and 10 from NORTH on 4 Mar; "
+            "W1 alone could not say when it has it, the whole order £12.50 less."
+        ),
     )
 
 
