@@ -36,6 +36,7 @@ from flowrack.allocation.types_displacement import (
 )
 from flowrack.approvals import steps as approvals
 from flowrack.approvals.queries import business_days, standing
+from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, command
 from flowrack.sales.states import OrderState
@@ -110,20 +111,26 @@ def _refuse_without_need(order: UrgentOrder) -> None:
 def _refuse_without_gain(judged: Sequence[Judged]) -> None:
     if any(one.made.got or one.made.pending for one in judged):
         return
+    items = catalog.items([one.item_id for one in judged])
     lines = [
-        BadLine(n, "order", _nobody(one), "Offer a substitute or a part, or wait for the next delivery.")
+        BadLine(
+            n,
+            "order",
+            _nobody(one, items[one.item_id].sku),
+            "Offer a substitute or a part, or wait for the next delivery.",
+        )
         for n, one in enumerate(judged, start=1)
     ]
     raise NothingToMove(lines[0].message, lines=lines, fix=lines[0].fix)
 
 
-def _nobody(one: Judged) -> str:
+def _nobody(one: Judged, sku: str) -> str:
     """Why nobody gives way to a line."""
     rules = dict.fromkeys(reasons.SPARED[spared.rule] for spared in one.made.spared)
     if one.made.kept:
         rules[kept_for(one.made.kept, one.made.keeper)] = None
     why = "; ".join(rules) or "nobody is promised any of it"
-    return f"Nobody can give way for the {one.made.ask.units} that are missing: {why}."
+    return f"Nobody can give way for the {one.made.ask.units:,} of {sku} that are missing: {why}."
 
 
 def _take_the_rest(

@@ -59,7 +59,7 @@ REQUESTS = ListPage(
     tabs=[Tab("All", "view=all"), Tab("Waiting", "state=waiting"), Tab("Decided", "state=granted,rejected")],
     sort="-asked_at",
     search="Request, order, customer or reason",
-    empty=Empty("No order was urgent", "Call an order urgent on its page: Reprioritise."),
+    empty=Empty("No order was urgent", "Call an order urgent on its page: Call urgent."),
 )
 
 

@@ -121,7 +121,7 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
         why, fix, ways = _asked(asked) if asked is not None else _in_vain(refused, order, head)
         return render_page(
             request, "allocation/no_way.html",
-            {"title": f"Put {head.number} first", "back": back, "sub": who, "why": why, "fix": fix, "ways": ways,
+            {"title": f"Call {head.number} urgent", "back": back, "sub": who, "why": why, "fix": fix, "ways": ways,
              "tables": _preview(judged) if judged else []},
             status=200 if request.method != "POST" else refused.status if refused is not None else 409,
         )  # fmt: skip
@@ -132,8 +132,8 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
-            request, form, title=f"Put {head.number} first", verb="Ask" if pending else "Put first", refusal=refusal,
-            back=back, sub=sub, template="allocation/urgent.html", tables=_preview(judged),
+            request, form, title=f"Call {head.number} urgent", verb="Ask" if pending else "Call urgent",
+            refusal=refusal, back=back, sub=sub, template="allocation/urgent.html", tables=_preview(judged),
         )  # fmt: skip
 
     if request.method != "POST" or not form.is_valid():
@@ -143,7 +143,7 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
         commands.request_priority,
         RequestPriority(order_id, form.cleaned_data["reason"]),
         to=back[1],
-        toast=lambda done: f"Asked, {done.approval}" if done.state == "waiting" else "Put first",
+        toast=lambda done: f"Asked, {done.approval}" if done.state == "waiting" else "Called urgent",
         again=drawn,
     )
 
@@ -152,13 +152,18 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
 def urgent_many(request: HttpRequest) -> HttpResponse:
     """Call many orders urgent, one after the other: each is judged as those before it left things."""
     ids, form = chosen.ids_of(request), ReasonForm(request.POST or None)
-    back, title = ("Orders", reverse("sales_orders")), "Put orders first"
+    back, title = ("Orders", reverse("sales_orders")), "Call orders urgent"
     if len(ids) > MOST_URGENT:
         raise Invalid(f"These are {len(ids):,} orders.", fix=f"Call at most {MOST_URGENT} urgent at a time.")
     if request.method != "POST" or not form.is_valid():
         sub = f"{len(ids)} chosen, served in the order of the list. Each takes what is free, then what others lose "
         return render_form(
-            request, form, title=title, verb="Put first", back=back, sub=f"{sub}without harm; for the rest it is asked."
+            request,
+            form,
+            title=title,
+            verb="Call urgent",
+            back=back,
+            sub=f"{sub}without harm; for the rest it is asked.",
         )
     ctx, outcomes = context_of(request), []
     for order_id in ids:
@@ -169,7 +174,7 @@ def urgent_many(request: HttpRequest) -> HttpResponse:
             outcomes.append(Outcome(order_id, head.number, True, _came(done)))
         except FlowrackError as refusal:
             outcomes.append(Outcome(order_id, head.number, False, refusal.message))
-    return chosen.result(request, title, "put first", outcomes, back)
+    return chosen.result(request, title, "called urgent", outcomes, back)
 
 
 def _came(done: PriorityRequested) -> str:

@@ -15,7 +15,7 @@ from flowrack.allocation.rules_judged_anew import judged_anew
 SPARED = {
     "picked": "picked goods never move",
     "picking": "a picker has them",
-    "class": "a better class",
+    "class": "a better class or tier",
     "urgent": "urgent itself",
     "lot": "another lot than the customer asks for",
     "life": "too little life for this customer",

@@ -73,7 +73,8 @@ def _who_gets(ctx: Context, after: OrderSeen, freed: list[LineSeen]) -> list[str
         (list(got), list(got.values()), item_ids),
     )
     if not rows:
-        return [f"{len(others)} other orders wait for these items; none of them would be served by this alone."]
+        who = f"{len(others):,} other orders wait" if len(others) > 1 else "1 other order waits"
+        return [f"{who} for these items; none would be served by this alone."]
     named = ", ".join(f"{number} (tier {tier}) {units:,} of {sku}" for number, tier, sku, units in rows[:NAMED])
     left = len(rows) - NAMED
     return [f"May go to {named}{f' and {left} more' if left > 0 else ''}, who wait for it."]

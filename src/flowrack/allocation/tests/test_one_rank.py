@@ -135,7 +135,7 @@ def test_an_urgent_order_of_a_lower_class_takes_from_nobody():
     rulebook.in_force(at.at.site, RuleSet(classes=(rest, ClassRule("Last", tiers=("A",)))))
     with pytest.raises(NothingToMove) as refused:
         urgent.ask(at.urgent)
-    assert "a better class" in refused.value.message
+    assert "a better class or tier" in refused.value.message
 
 
 def test_a_lot_that_the_customer_had_is_not_taken_for_an_urgent_order_nor_sent_as_a_substitute():

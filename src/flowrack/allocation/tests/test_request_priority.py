@@ -114,7 +114,7 @@ def test_what_a_picker_has_stays_and_nobody_else_can_give():
     with pytest.raises(NothingToMove) as refused:
         ask(at.urgent)
     assert refused.value.message == (
-        "Nobody can give way for the 60 that are missing: picked goods never move; a picker has them."
+        "Nobody can give way for the 60 of X that are missing: picked goods never move; a picker has them."
     )
     assert outbound.books() == before
 
@@ -162,7 +162,7 @@ def test_a_page_that_can_do_nothing_says_why_and_the_way_out_and_has_no_form():
     kim, url = signed_in(KIM), f"/orders/{at.urgent.order_id}/urgent"
     outbound.release(at.at.site, at.low, at.mid)
     page = kim.get(url).content.decode()
-    assert "Nobody can give way for the 60 that are missing: picked goods never move; a picker has them." in page
+    assert "Nobody can give way for the 60 of X that are missing: picked goods never move; a picker has them." in page
     assert "Offer a substitute or a part, or wait for the next delivery." in page
     assert f"/order-lines/{at.urgent.line_ids[0]}/instead" in page and "#ladder" in page
     assert "Why it cannot wait" not in page

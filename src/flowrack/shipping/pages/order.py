@@ -364,7 +364,7 @@ def _actions(
     if open_order and any(line.waiting for line in lines):
         todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
         first = reverse("allocation_priority_new", args=args)
-        todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
+        todo.append(Do("Call urgent", first, "allocation.prioritise", post=False))
     if open_order:
         todo += ways
         if not all(line.released or line.picked for line in lines):

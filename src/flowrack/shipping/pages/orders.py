@@ -185,7 +185,7 @@ ORDERS = ListPage(
         Batch("allocate", "Reserve stock", "allocation.run", _allocate),
         Batch("release", "Release to pickers", "fulfilment.release", _release),
         Batch("wanted", "Change wanted day", "sales.change", _to("sales_many_wanted")),
-        Batch("urgent", "Put first", "allocation.prioritise", _to("allocation_priority_many")),
+        Batch("urgent", "Call urgent", "allocation.prioritise", _to("allocation_priority_many")),
         Batch("hold", "Hold", "sales.hold", _to("sales_many_hold")),
         Batch("free", "Release holds", "sales.release_holds", _to("sales_many_release")),
         Batch("cancel", "Cancel orders", "sales.change", _to("sales_many_cancel")),

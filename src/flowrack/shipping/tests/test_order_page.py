@@ -212,4 +212,4 @@ def test_chosen_orders_become_a_file_and_are_put_first():
     chosen = kim.post("/orders", {"batch": "urgent", "ids": [one.order_id, two.order_id]})["Location"]
     assert "2 chosen, served in the order of the list." in kim.get(chosen).content.decode()
     done = kim.post(chosen, {"reason": "a fair", "idempotency_key": "a"}).content.decode()
-    assert "5 moved to it." in done and "Nobody can give way for the 5 that are missing" in done
+    assert "5 moved to it." in done and "Nobody can give way for the 5 of 4711 that are missing" in done
