@@ -43,3 +43,14 @@ def test_moves_that_nobody_may_delete_are_gone_when_the_next_test_begins(turn: i
     h.receive(h.house(), h.item("TEA"), 10, "1")
     signed_in(ADA)
     assert rows()["ledger_move"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_committing_test_finds_the_session_as_it_begins(turn):
+    """The connection is kept from one to the next; what one set or locked in its session is not."""
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    assert (sql.fetch_value("SHOW lock_timeout"), sql.fetch_value(held)) == ("3s", 0)
+    sql.execute("SET lock_timeout = '7s'")
+    sql.fetch_value("SELECT pg_advisory_lock(4711)")
+    assert (sql.fetch_value("SHOW lock_timeout"), sql.fetch_value(held)) == ("7s", 1)
