@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
         admin.execute("GRANT SET ON PARAMETER session_replication_role TO flowrack")
     django_settings.DATABASES = {"default": database_settings(home)}
     connections.settings["default"].update(connections.configure_settings(django_settings.DATABASES)["default"])
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
