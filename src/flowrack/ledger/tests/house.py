@@ -61,24 +61,20 @@ def house(code: str = "W1") -> House:
         "INSERT INTO locations_site (code, name, timezone) VALUES (%s, %s, 'Europe/London') RETURNING id", code, code
     )
     built = House(site)
-    for role in ("receiving", "inspection", "quarantine", "reserve", "forward_pick", "staged", "return_review"):
-        zone = value(
-            "INSERT INTO locations_zone (site_id, code, name, role) VALUES (%s, %s, %s, %s) RETURNING id",
-            site,
-            role[:20],
-            role,
-            role,
-        )
-        for n in (1, 2):
-            built.places[f"{role}{n}"] = value(
-                """INSERT INTO locations_location (site_id, zone_id, code, role, pick_sequence)
-                   VALUES (%s, %s, %s, %s, %s) RETURNING id""",
-                site,
-                zone,
-                f"{role}-{n}",
-                role,
-                n,
-            )
+    roles = ["receiving", "inspection", "quarantine", "reserve", "forward_pick", "staged", "return_review"]
+    sql.execute(
+        """INSERT INTO locations_zone (site_id, code, name, role)
+           SELECT %s, left(role, 20), role, role FROM unnest(%s::text[]) WITH ORDINALITY AS r(role, n) ORDER BY n""",
+        (site, roles),
+    )
+    made = sql.fetch_all(
+        """INSERT INTO locations_location (site_id, zone_id, code, role, pick_sequence)
+           SELECT z.site_id, z.id, z.role || '-' || n, z.role, n
+           FROM locations_zone z, generate_series(1, 2) AS n WHERE z.site_id = %s ORDER BY z.id, n
+           RETURNING code, id""",
+        (site,),
+    )
+    built.places = {code.replace("-", ""): key for code, key in made}
     return built
 
 
