@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,8 @@ from flowrack.parties.rules_holidays import Holiday
 from flowrack.platform.http import now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, perform, render_form
-from flowrack.promise import commands_days, queries_days
+from flowrack.promise import commands_days, queries, queries_days
+from flowrack.promise.rules_house import is_working_day
 from flowrack.promise.types import BadSetup
 from flowrack.promise.types_days import ClosedOn, SetClosedDays
 from flowrack.shared.errors import FlowrackError
@@ -30,31 +32,37 @@ SELECTED = mark_safe(" selected")
 YEARS = 1  # ahead, beside what is left of this one
 
 
-class HolidaysForm(forms.Form):
-    """The holidays that are kept, and the other sites that keep them too."""
+class Says(StrEnum):
+    """What a person says of a proposed day; one of which nothing is said is proposed again."""
 
-    days = forms.MultipleChoiceField(label="Closed on", required=False, widget=forms.CheckboxSelectMultiple)
+    CLOSE = "close"
+    WORK = "work"
+    LATER = "later"
+
+
+SAYS = [(Says.CLOSE, "closed"), (Says.WORK, "worked on all the same"), (Says.LATER, "decide later")]
+
+
+class HolidaysForm(forms.Form):
+    """What is said of each day that is proposed, and the other sites that close those that are closed."""
 
     def __init__(
         self,
         *args: Any,
         found: list[Holiday],
-        first: set[str],
+        first: dict[date, Says],
         sites: list[tuple[int, str]],
         breaks: Counter[date],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"] = forms.MultipleChoiceField(
-            label="Closed on",
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            choices=[(one.on.isoformat(), _said(one, breaks[one.on])) for one in found],
-            initial=sorted(first),
-        )
+        for one in found:
+            self.fields[_name(one.on)] = forms.ChoiceField(
+                label=_said(one, breaks[one.on]), choices=SAYS, initial=first[one.on]
+            )
         if sites:
             self.fields["others"] = forms.MultipleChoiceField(
-                label="As well at",
+                label="Closed as well at",
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
                 choices=[(str(key), name) for key, name in sites],
@@ -64,6 +72,10 @@ class HolidaysForm(forms.Form):
                 label=f"Close them, and break {breaks.total():,} promise{'' if breaks.total() == 1 else 's'}",
                 required=False,
             )
+
+
+def _name(on: date) -> str:
+    return f"on-{on.isoformat()}"
 
 
 def _said(one: Holiday, breaks: int) -> str:
@@ -84,23 +96,27 @@ def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
     today = queries_days.today_at(site.timezone, now())
     others = [s for s in locations.sites() if s.site_id != site_id and ctx.may(SETUP, s.site_id)]
     known = queries_days.closed_at([site_id], today)
+    house = queries.sites([site_id], now())[site_id].house
     proposed = [
-        one for one in rules_holidays.holidays_of(country, region, today, years) if one.on not in known[site_id]
+        one
+        for one in rules_holidays.holidays_of(country, region, today, years)
+        if one.on not in known[site_id] and is_working_day(house, one.on)
     ]
     kept_open = queries_days.worked_on(site_id, today)
     again = request.GET.get("again") == "1"
     found = [one for one in proposed if again or one.on not in kept_open]
     data = request.POST if request.method == "POST" else None
-    first = {one.on.isoformat() for one in found if one.on not in kept_open}
-    chosen = set(data.getlist("days")) if data is not None else first
-    wanted = [one for one in found if one.on.isoformat() in chosen]
+    first = {one.on: Says.WORK if one.on in kept_open else Says.CLOSE for one in found}
+    said = first if data is None else {one.on: data.get(_name(one.on), Says.LATER) for one in found}
+    wanted = [one for one in found if said[one.on] == Says.CLOSE]
+    kept = [one for one in found if said[one.on] == Says.WORK]
     also = [s.site_id for s in others if data is not None and str(s.site_id) in data.getlist("others")]
     breaks = _broken([site_id, *also], wanted)
     form = HolidaysForm(data, found=found, first=first, sites=[(s.site_id, s.name) for s in others], breaks=breaks)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
-            request, form, title=f"Public holidays of {site.name}", verb="Close these days", refusal=refusal,
+            request, form, title=f"Public holidays of {site.name}", verb="Set these days", refusal=refusal,
             back=("Closed days", reverse("promise_closed", args=[site_id])), template="promise/holidays.html",
             sub="Proposed from the laws of the country. Nothing is closed until you say so.",
             country=country, country_name=rules_holidays.name_of(country), years=years, found=found,
@@ -111,18 +127,25 @@ def holidays(request: HttpRequest, site_id: int) -> HttpResponse:
 
     if data is None or not form.is_valid():
         return drawn()
-    if not wanted:
-        return drawn(BadSetup("No day is chosen.", fix="Tick the days on which nobody works."))
+    if not wanted and not kept:
+        return drawn(BadSetup("Nothing is said of any day.", fix="Choose closed, or worked on, for one of them."))
     if breaks and not data.get("seen"):
-        said = f"{breaks.total():,} order lines are promised to leave on these days. They would be at risk."
-        return drawn(BadSetup(said, fix="Tick the last box to close the days all the same."))
-    left = [ClosedOn(one.on, one.name) for one in found if one not in wanted]
-    req = SetClosedDays([site_id, *also], [ClosedOn(one.on, one.name) for one in wanted], left, [site_id])
-    more = f", {len(left)} worked on all the same" if left else ""
+        told = f"{breaks.total():,} order lines are promised to leave on these days. They would be at risk."
+        return drawn(BadSetup(told, fix="Tick the last box to close the days all the same."))
+    to_close, to_work = ([ClosedOn(one.on, one.name) for one in some] for some in (wanted, kept))
     return perform(
-        request, commands_days.set_closed_days, req, to=reverse("promise_closed", args=[site_id]),
-        toast=f"{len(wanted)} day{'' if len(wanted) == 1 else 's'} closed{more}", again=drawn,
+        request, commands_days.set_closed_days, SetClosedDays([site_id, *also], to_close, to_work, [site_id]),
+        to=reverse("promise_closed", args=[site_id]), again=drawn,
+        toast=_done(len(wanted), len(kept), len(found) - len(wanted) - len(kept)),
     )  # fmt: skip
+
+
+def _done(closed: int, worked: int, later: int) -> str:
+    """ "2 days closed, 1 worked on all the same, 9 to be decided later"."""
+    parts = [f"{closed} day{'' if closed == 1 else 's'} closed"] if closed else []
+    parts += [f"{worked} worked on all the same"] if worked else []
+    parts += [f"{later} to be decided later"] if later else []
+    return ", ".join(parts)
 
 
 def _options(pairs: Sequence[tuple[str, str]], chosen: str) -> SafeString:

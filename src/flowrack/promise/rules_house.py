@@ -134,6 +134,11 @@ def hours_on(house: House, day: date) -> list[Hours]:
     return sorted(h for h in hours if h.weekday == day.isoweekday())
 
 
+def is_working_day(house: House, day: date) -> bool:
+    """Whether the site works on the weekday of a day, by its hours."""
+    return any(h.weekday == day.isoweekday() for h in house.hours or DEFAULT_HOURS)
+
+
 def after_weekdays(day: date, weekdays: int, off: Collection[date] = ()) -> date:
     """The day so many weekdays (Monday to Friday) later; what is off counts as no weekday."""
     while weekdays > 0:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from flowrack.analytics.types import Trouble
 from flowrack.platform import sql
 
-# Quotes that end before their site's day does, in one row for a site; and, from October on, sites of whose next year no
-# day is closed: those alone that have a country, or closed days before.
+# Quotes that end before their site's day does, in one row for a site; and sites of a country, or with closed days, of
+# which nobody said anything about a holiday to come (closed, or worked on all the same): of any day at all, or from
+# October on of one of next year.
 _COMING = """
     SELECT * FROM (
         WITH site AS (
@@ -30,13 +31,18 @@ _COMING = """
                (count(*) FILTER (WHERE e.doubt <> ''))::numeric, NULL::date
         FROM ending e GROUP BY e.code
         UNION ALL
-        SELECT 'calendar', site.id, site.code, extract(year FROM site.today)::bigint + 1, '', '',
+        SELECT 'calendar', site.id, site.code, CASE WHEN said.last_on IS NULL THEN 0 ELSE year.next END, '', '',
                %(now)s::timestamptz, '', NULL, NULL
         FROM site
-        WHERE extract(month FROM site.today) >= 10
-          AND (site.country <> '' OR EXISTS (SELECT FROM promise_closedday c WHERE c.site_id = site.id))
-          AND NOT EXISTS (SELECT FROM promise_closedday c WHERE c.site_id = site.id
-                          AND c.on >= make_date(extract(year FROM site.today)::int + 1, 1, 1))
+        CROSS JOIN LATERAL (SELECT extract(year FROM site.today)::bigint + 1 AS next) AS year
+        CROSS JOIN LATERAL (
+            SELECT max(x.on) AS last_on FROM (SELECT c.on FROM promise_closedday c WHERE c.site_id = site.id
+                                              UNION ALL
+                                              SELECT d.on FROM promise_openday d WHERE d.site_id = site.id) AS x
+            WHERE x.on >= site.today) AS said
+        WHERE (site.country <> '' OR EXISTS (SELECT FROM promise_closedday c WHERE c.site_id = site.id))
+          AND (said.last_on IS NULL
+               OR extract(month FROM site.today) >= 10 AND said.last_on < make_date(year.next::int, 1, 1))
         ORDER BY 1, 5, 3
     ) AS coming
 """
@@ -93,7 +99,7 @@ def _quotes(
 
 
 def _calendar(site_id: int, code: str, year: int, sku: str, reason: str, since: datetime, *_: object) -> Trouble:
-    said = f"no day of {year} is closed yet"
+    said = f"no day of {year} is closed yet" if year else "no holiday is set: promises take each for a working day"
     return Trouble("calendar", "wait", "week", f"Calendar {code}", said, "promise_holidays", site_id, since, None, None,
                    "No holidays", "Data steward", "Propose them")  # fmt: skip
 

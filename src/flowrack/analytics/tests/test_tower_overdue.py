@@ -37,6 +37,12 @@ def test_a_calendar_without_next_year_is_said_from_october_on():
     at = given.house(100)
     assert coming(0, NOVEMBER) == [], "a site without a country and without closed days keeps none"
     sql.execute("UPDATE locations_site SET country = 'GB' WHERE id = %s", (at.site,))
+    for when in (NOW, NOVEMBER):
+        [row] = coming(0, when)
+        assert (row.name, row.url_id) == ("Calendar W1", at.site)
+        assert row.text == "no holiday is set: promises take each for a working day"
+    closed = "INSERT INTO promise_closedday (site_id, \"on\", reason) VALUES (%s, %s, 'Christmas Day')"
+    sql.execute(closed, (at.site, "2026-12-25"))
     [row] = coming(0, NOVEMBER)
     assert (row.name, row.text, row.url_id) == ("Calendar W1", "no day of 2027 is closed yet", at.site)
     assert coming(0, NOVEMBER - timedelta(days=60)) == []
@@ -44,3 +50,10 @@ def test_a_calendar_without_next_year_is_said_from_october_on():
         "INSERT INTO promise_closedday (site_id, \"on\", reason) VALUES (%s, '2027-01-01', 'New Year')", (at.site,)
     )
     assert coming(0, NOVEMBER) == []
+    sql.execute("DELETE FROM promise_closedday")
+    sql.execute(
+        """INSERT INTO promise_openday (site_id, "on", name, decided_by_id, decided_at)
+           SELECT %s, '2027-01-01', 'New Year', min(id), %s FROM platform_user""",
+        (at.site, NOVEMBER),
+    )
+    assert coming(0, NOVEMBER) == [], "a site that works on all of them said so"

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from flowrack.promise.types import BadSetup
 from flowrack.promise.types_days import ClosedOn, SetClosedDays
 
 EVE = date(2026, 12, 1)
+OBSERVED = (date(2026, 12, 28), "Boxing Day (observed)")
 CHRISTMAS = [(date(2026, 12, 25), "Christmas Day"), (date(2026, 12, 26), "Boxing Day")]
 
 
@@ -30,35 +32,49 @@ def test_what_is_not_known_proposes_nothing():
     assert rules_holidays.regions("") == ()
 
 
+DAYS = {"christmas": "on-2026-12-25", "observed": "on-2026-12-28"}
+
+
+def _said(page: str, key: str, rest: str = "later", **more: str) -> dict[str, str]:
+    """What a person sends who says something of some of the days that a page asks about, and the same of all others."""
+    known = re.findall(r'<select name="(on-[0-9-]+)"', page)
+    assert known
+    return {**dict.fromkeys(known, rest), **{DAYS[day]: what for day, what in more.items()}, "idempotency_key": key}
+
+
 @pytest.mark.django_db
-def test_proposed_days_are_closed_but_for_those_left_out(client, monkeypatch):
+def test_of_each_proposed_day_only_what_somebody_said_is_kept(client, monkeypatch):
     at = given.house(10)
     sql.execute("UPDATE locations_site SET country = 'GB' WHERE id = %s", (at.site,))
     url, ada = f"/promise/setup/{at.site}/holidays?region=ENG", signed_in(ADA)
-    monkeypatch.setattr(pages_holidays, "now", lambda: NOW)
+    for module in (pages_holidays, api_setup):
+        monkeypatch.setattr(module, "now", lambda: NOW)
     page = ada.get(url).content.decode()
     assert "Fri 25 Dec 2026, Christmas Day" in page and "Fri 1 Jan 2027, New Year" in page
     assert "Nothing is closed until you say so." in page
     assert '<option value="GB" selected>United Kingdom (GB)</option>' in page and "Trinidad and Tobago (TT)" in page
     assert sql.fetch_value("SELECT count(*) FROM promise_closedday") == 0
-    kept = {"days": ["2026-12-25", "2026-12-28"], "idempotency_key": "a"}
-    assert ada.post(url, kept).status_code == 303
-    rows = sql.fetch_all('SELECT "on", reason FROM promise_closedday ORDER BY 1')
-    assert rows == [CHRISTMAS[0], (date(2026, 12, 28), "Boxing Day (observed)")]
+    assert "Sat 26 Dec 2026" not in page, "the house does not work on Saturdays"
+    assert ada.post(url, _said(page, "a", christmas="close", observed="work")).status_code == 303
+    assert sql.fetch_all('SELECT "on", reason FROM promise_closedday ORDER BY 1') == [CHRISTMAS[0]]
+    worked = 'SELECT "on", name FROM promise_openday ORDER BY 1'
+    assert sql.fetch_all(worked) == [OBSERVED], "of the others nobody said anything"
     page = ada.get(url).content.decode()
-    assert "Fri 25 Dec 2026" not in page and "Sat 26 Dec 2026, Boxing Day" not in page
-    assert "Worked on all the same:" in page and "Boxing Day (Ada Manager)" in page, "taken out is not proposed again"
-    assert "Nothing is left to propose for United Kingdom." in page
+    assert "Fri 25 Dec 2026" not in page and "Mon 28 Dec 2026" not in page
+    assert "Fri 1 Jan 2027, New Year" in page, "what is decided later is proposed again"
+    assert "Worked on all the same:" in page and "Boxing Day (observed) (Ada Manager)" in page
     again = ada.get(f"{url}&again=1").content.decode()
-    assert "Sat 26 Dec 2026, Boxing Day" in again and "checked" not in again
-    assert ada.post(f"{url}&again=1", {"idempotency_key": "b"}).status_code == 422
-    assert ada.post(f"{url}&again=1", {"days": ["2026-12-26"], "idempotency_key": "c"}).status_code == 303
-    closed = "SELECT count(*) FROM promise_openday WHERE \"on\" = '2026-12-26'"
-    assert sql.fetch_value(closed) == 0, "a day that is closed is worked on no more"
+    assert "Mon 28 Dec 2026, Boxing Day (observed)" in again
+    assert '<option value="work" selected>' in again
+    assert ada.post(f"{url}&again=1", _said(again, "b")).status_code == 422, "nothing is said of any day"
+    assert ada.post(f"{url}&again=1", _said(again, "c", observed="close")).status_code == 303
+    assert sql.fetch_all(worked) == [], "a day that is closed is worked on no more"
+    assert ada.post(url, _said(ada.get(url).content.decode(), "d", "work")).status_code == 303
+    assert "Nothing is left to propose for United Kingdom." in ada.get(url).content.decode()
     assert signed_in(KIM).get(url).status_code == 403
     found = client.get(f"/api/v1/promises/sites/{at.site}/holidays?region=ENG", headers=bearer(ADA)).json()
     assert (found["country"], found["regions"]) == ("GB", ["ENG", "NIR", "SCT", "WLS"])
-    assert [one["on"] for one in found["days"] if one["is_worked_on"]][:1] == ["2027-01-01"]
+    assert [one["on"] for one in found["days"] if one["is_worked_on"]][:2] == ["2026-04-03", "2026-04-06"]
     assert found["days"] == sorted(found["days"], key=lambda one: one["on"])
     assert "holidays" in ada.get(f"/promise/setup/{at.site}/closed-days").content.decode()
 
@@ -67,10 +83,11 @@ def test_proposed_days_are_closed_but_for_those_left_out(client, monkeypatch):
 def test_a_holiday_left_out_opens_no_other_site_that_is_closed_for_a_reason_of_its_own(monkeypatch):
     at, north = given.house(10), outbound.house("NORTH")
     sql.execute("UPDATE locations_site SET country = 'GB'")
-    boxing, own = CHRISTMAS[1][0], (CHRISTMAS[1][0], "Stocktaking")
+    boxing, own = OBSERVED[0], (OBSERVED[0], "Stocktaking")
     commands_days.set_closed_days(ctx(ADA), SetClosedDays([north.site], [ClosedOn(*own)]))
     monkeypatch.setattr(pages_holidays, "now", lambda: NOW)
-    asked = {"days": ["2026-12-25"], "others": [str(north.site)], "idempotency_key": "a"}
+    page = signed_in(ADA).get(f"/promise/setup/{at.site}/holidays?region=ENG").content.decode()
+    asked = {**_said(page, "a", christmas="close", observed="work"), "others": [str(north.site)]}
     assert signed_in(ADA).post(f"/promise/setup/{at.site}/holidays?region=ENG", asked).status_code == 303
     closed = 'SELECT "on", reason FROM promise_closedday WHERE site_id = %s ORDER BY 1'
     assert sql.fetch_all(closed, (at.site,)) == [CHRISTMAS[0]]
