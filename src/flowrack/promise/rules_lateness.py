@@ -45,8 +45,10 @@ class Chance(NamedTuple):
 
     @property
     def percent(self) -> int | None:
-        """Whole percent, rounded down: 199 of 200 is not sure. None without any."""
-        return self.there * 100 // self.of if self.of else None
+        """Whole percent, rounded half up, but 100 only of all: 199 of 200 is not sure. None without any."""
+        if not self.of:
+            return None
+        return 100 if self.there >= self.of else min(99, (200 * self.there + self.of) // (2 * self.of))
 
 
 def choose(records: Sequence[Record]) -> Record:

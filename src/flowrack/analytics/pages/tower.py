@@ -108,7 +108,7 @@ def _sentences(
             "say": f"is ordered and waits for stock, {number(waiting.lines)} lines"
             if sees_price
             else "of open orders wait for stock",
-            "target": "open orders, at the price the customer pays" if sees_price else "",
+            "target": _not_counted(waiting, sees_price=sees_price),
             "chart": "",
             "url": link("sales_orders"),
         },
@@ -121,6 +121,16 @@ def _sentences(
             "url": link("analytics_stock"),
         },
     ]  # fmt: skip
+
+
+def _not_counted(waiting: tower.Backorders, *, sees_price: bool) -> str:
+    """At which price what waits is counted, and what is left out because it waits for a person first."""
+    said = ["open orders, at the price the customer pays"] if sees_price else []
+    if waiting.held_lines:
+        lines = f"{number(waiting.held_lines)} line{'' if waiting.held_lines == 1 else 's'}"
+        worth = f"{currency_symbol()}{number(waiting.held_value.quantize(Decimal(1)))} of " if sees_price else ""
+        said.append(f"{worth}{lines} on hold not counted")
+    return "; ".join(said)
 
 
 def _against(value: Decimal | None, target: int) -> str:

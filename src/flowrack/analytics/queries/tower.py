@@ -20,10 +20,12 @@ UNSELLABLE = ("inspection", "quarantine", "return_review", "damaged", "hold", "e
 
 @dataclass(frozen=True, slots=True)
 class Backorders:
-    """Lines that wait for stock, and what they are worth."""
+    """Lines that wait for stock, and what they are worth; those that are held wait for a person first."""
 
     lines: int
     value: Decimal
+    held_lines: int
+    held_value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,16 @@ def orders_at_risk(site_id: int, today: date, *, days: int = 13) -> list[int]:
 
 
 def backorders(site_id: int) -> Backorders:
-    """What waits for stock in open orders, not for a person. One query over the partial index of waiting lines."""
+    """What waits for stock in open orders, and apart from it what is held. One query over the partial index of waiting
+    lines."""
     row = sql.fetch_one(
         """
-        SELECT count(*), coalesce(sum(l.open_units * l.unit_price), 0)
+        SELECT count(*) FILTER (WHERE l.held_at_units IS NULL),
+               coalesce(sum(l.open_units * l.unit_price) FILTER (WHERE l.held_at_units IS NULL), 0),
+               count(l.held_at_units),
+               coalesce(sum(l.open_units * l.unit_price) FILTER (WHERE l.held_at_units IS NOT NULL), 0)
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
-        WHERE l.open_units > 0 AND l.held_at_units IS NULL AND (%s = 0 OR o.site_id = %s)
+        WHERE l.open_units > 0 AND (%s = 0 OR o.site_id = %s)
         """,
         (site_id, site_id),
     )

@@ -67,3 +67,4 @@ def test_thin_records_fall_back_to_the_supplier_and_then_to_the_company():
 def test_a_chance_names_its_sample_and_rounds_down():
     assert chance(TWELVE, on(5), on(5), today=TODAY) == Chance(9, 12)
     assert (Chance(9, 12).percent, Chance(199, 200).percent, Chance(0, 0).percent) == (75, 99, None)
+    assert (Chance(31, 33).percent, Chance(20, 20).percent, Chance(1, 8).percent) == (94, 100, 13)
