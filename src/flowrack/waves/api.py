@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.waves import (
+    api_moves,
     api_setup,
     commands,
     commands_floor,
@@ -42,6 +43,7 @@ from flowrack.waves.types import (
 
 router = Router(tags=["waves"])
 router.add_router("", api_setup.router)
+router.add_router("", api_moves.router)
 VIEW = "waves.view"
 
 

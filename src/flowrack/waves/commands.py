@@ -11,7 +11,17 @@ from flowrack.platform.runner import Context, command
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.waves import locks, queries, queries_pool, queries_trucks, queries_windows, rules_trucks, steps
+from flowrack.waves import (
+    locks,
+    queries,
+    queries_moves,
+    queries_pool,
+    queries_trucks,
+    queries_windows,
+    rules_trucks,
+    steps,
+    steps_moves,
+)
 from flowrack.waves.locks import LockedPlanWave
 from flowrack.waves.queries import PlannedLine
 from flowrack.waves.queries_pool import Here
@@ -106,7 +116,9 @@ def move_lines(ctx: Context, req: MoveLines) -> LinesMoved:
     for x in chosen:
         said[x.line_id] = (1 if req.goes else -1, req.reason.strip())
     here, anew = _planned(ctx, plan.site_id, head.ahead_days, said, with_solver=True)
+    moved = queries_moves.moved(plan.plan_id)
     steps.rewrite_plan(plan.plan_id, here, anew)
+    steps_moves.move_again(here, queries_pool.site_of(here), plan.plan_id, moved)
     policy = queries_pool.policy(plan.site_id)
     waiting = [(x.line.line_id, x.why) for x in anew.of("waits")]
     steps.tell_why(ctx, waiting, rule=policy.name, answer="wave.waits")

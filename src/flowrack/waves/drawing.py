@@ -26,6 +26,7 @@ class Glass:
     lines: int
     lines_waiting: int
     knows_hands: bool = True
+    leaves: str = ""  # the cut-off by the site's clock, as a form takes it
 
     @property
     def filled(self) -> int:
@@ -40,20 +41,21 @@ class Glass:
     @property
     def sentence(self) -> str:
         """The glass in words."""
-        work = f"{_hours(self.filled)} of work"
+        work = f"{hours(self.filled)} of work"
         if not self.knows_hands:
             return f"{work}; nobody has said how many people work"
         left = self.hands - self.filled
-        room = f"{_hours(left // 60 * 60)} free" if left >= 0 else f"{_hours(-left)} too much"
+        room = f"{hours(left // 60 * 60)} free" if left >= 0 else f"{hours(-left)} too much"
         waits = (
             f", {self.lines_waiting:,} {'line waits' if self.lines_waiting == 1 else 'lines wait'}"
             if self.lines_waiting
             else ""
         )
-        return f"{work} against {_hours(self.hands)} of hands, {room}{waits}"
+        return f"{work} against {hours(self.hands)} of hands, {room}{waits}"
 
 
-def _hours(seconds: int) -> str:
+def hours(seconds: int) -> str:
+    """1 h 05 min, or 5 min; begun minutes count."""
     minutes = -(-seconds // 60)
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
 

@@ -182,6 +182,8 @@ class PlanWave(models.Model):
     why = models.CharField(
         max_length=300, default="", db_default="", help_text="why it has another cut-off than it was planned for"
     )
+    moved_from = models.DateTimeField(null=True, help_text="its cut-off by the plan, where the planner moved it")
+    moved_because = models.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         constraints = [

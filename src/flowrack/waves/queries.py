@@ -313,6 +313,8 @@ class PlannedWave:
     units: int
     seconds: int
     changed: int
+    moved_from: datetime | None
+    moved_because: str
     apart: str = ""  # 1 of 2, where another has the same words
 
     @property
@@ -326,7 +328,7 @@ def waves_of(plan_id: int) -> list[PlannedWave]:
     rows = sql.fetch_all(
         """
         SELECT w.id, w.place, w.template, w.method, w.service, w.label, w.cut_off_at, w.pick_until, w.state, w.wave_id,
-               coalesce(f.number, ''), w.why, t.*
+               coalesce(f.number, ''), w.why, t.*, w.moved_from, w.moved_because
         FROM waves_planwave w LEFT JOIN fulfilment_wave f ON f.id = w.wave_id
         CROSS JOIN LATERAL (
             SELECT count(DISTINCT x.order_id), count(*), coalesce(sum(x.units), 0)::bigint,
@@ -336,7 +338,7 @@ def waves_of(plan_id: int) -> list[PlannedWave]:
             FROM waves_planline x JOIN sales_orderline l ON l.id = x.line_id JOIN sales_order o ON o.id = x.order_id
             WHERE x.plan_id = w.plan_id AND x.wave_place = w.place
         ) AS t
-        WHERE w.plan_id = %s ORDER BY w.place
+        WHERE w.plan_id = %s ORDER BY w.cut_off_at, w.place
         """,
         (plan_id,),
     )

@@ -74,6 +74,11 @@ class WaveCard:
         )
 
     @property
+    def plan_wave_id(self) -> int:
+        """The wave of a plan that it is; 0 on the floor."""
+        return 0 if self.wave_id else int(self.key.removeprefix("plan-"))
+
+    @property
     def id(self) -> int:
         """For lists."""
         return self.wave_id

@@ -116,6 +116,7 @@ EXACTLY: dict[str, str] = {
     "storage.give_back": "Given back to its owner",
     "waves.add_to_wave": "Added to the wave",
     "waves.follow_truck": "Another cut-off after its truck",
+    "waves.move_planned": "Planned wave moved",
     "storage.load_opening_stock": "Opening stock loaded",
     "storage.move_stock": "Stock moved",
     "storage.plan_putaways": "Bin chosen",

@@ -1,6 +1,6 @@
-// The wave board: a wave that is to pick is dragged onto a truck or another wave, and leaves when that does. Without a
-// pointer its link "Move" asks the same; the message that follows offers the way back.
-const lanes = document.getElementById("lanes");
+// The wave board and the page of a plan: a wave is dragged onto a truck, a cut-off or another wave, and leaves when that
+// does. One that is on the floor moves at once, and the message that follows offers the way back; of a planned one its
+// page shows first what follows. Without a pointer the link "Move" asks the same.
 let held = null;
 
 const target = (event) => {
@@ -9,32 +9,44 @@ const target = (event) => {
 };
 
 function mark(card) {
-  for (const one of lanes.querySelectorAll(".wavecard.over")) if (one !== card) one.classList.remove("over");
+  for (const one of document.querySelectorAll("[data-leaves].over")) if (one !== card) one.classList.remove("over");
   card?.classList.add("over");
 }
 
-lanes.addEventListener("dragstart", (event) => {
-  held = event.target.closest?.("[data-moves]");
+document.addEventListener("dragstart", (event) => {
+  held = event.target.closest?.("[data-moves], [data-asks]");
   if (!held) return;
   event.dataTransfer.effectAllowed = "move";
   event.dataTransfer.setData("text/plain", held.dataset.name);
 });
 
-lanes.addEventListener("dragover", (event) => {
+document.addEventListener("dragover", (event) => {
   const card = target(event);
   if (card) event.preventDefault();
   mark(card);
 });
 
-lanes.addEventListener("dragend", () => {
+document.addEventListener("dragend", () => {
   held = null;
   mark(null);
 });
 
-lanes.addEventListener("drop", (event) => {
+document.addEventListener("drop", (event) => {
   const card = target(event);
   if (!card) return;
   event.preventDefault();
+  if (held.dataset.asks) ask(card);
+  else send(card);
+});
+
+function ask(card) {
+  const page = new URL(held.dataset.asks, location.href);
+  page.searchParams.set("at", card.dataset.leaves);
+  page.searchParams.set("with", card.dataset.name);
+  location.assign(page);
+}
+
+function send(card) {
   const form = document.createElement("form");
   form.method = "post";
   form.action = held.dataset.moves;
@@ -54,7 +66,7 @@ lanes.addEventListener("drop", (event) => {
   }
   document.body.append(form);
   form.submit();
-});
+}
 
 // While somebody holds a wave the lanes are not drawn anew under it.
 document.addEventListener("htmx:beforeRequest", (event) => {

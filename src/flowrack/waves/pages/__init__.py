@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.waves.pages import board, planner, plans, setup
+from flowrack.waves.pages import board, moves, planner, plans, setup
 
-urlpatterns = [*planner.urlpatterns, *plans.urlpatterns, *board.urlpatterns, *setup.urlpatterns]
+urlpatterns = [*planner.urlpatterns, *plans.urlpatterns, *board.urlpatterns, *moves.urlpatterns, *setup.urlpatterns]
 NAV = [*planner.NAV, *plans.NAV, *board.NAV, *setup.NAV]

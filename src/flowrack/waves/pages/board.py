@@ -27,7 +27,7 @@ from flowrack.shipping import queries_board as trucks
 from flowrack.waves import commands_floor as commands
 from flowrack.waves import queries_board, queries_floor, queries_pool
 from flowrack.waves.forms import AddForm, CutOffForm, ReasonForm, SplitForm
-from flowrack.waves.pages.common import MARKS, site_here
+from flowrack.waves.pages.common import MARKS, PLAN, site_here
 from flowrack.waves.queries_board import LANES, WaveCard
 from flowrack.waves.rules_transfers import TransferWork
 from flowrack.waves.types import AddToWave, MoveCutOff, PlanNotFound, RecallWave, ReleaseNext, SplitWave
@@ -92,6 +92,7 @@ def _lanes(request: HttpRequest) -> dict[str, Any]:
         "flows": queries_floor.continuous(site.id),
         "site": site,
         "may_move": viewer_of(request).may(RELEASE, site.id),
+        "may_plan": viewer_of(request).may(PLAN, site.id),
     }
 
 

@@ -78,6 +78,7 @@ def glasses_kept(
                 window.lines,
                 window.lines_waiting,
                 knows_hands,
+                f"{times[2 * n]:%Y-%m-%dT%H:%M}",
             )
         )
     return found

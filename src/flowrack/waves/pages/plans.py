@@ -153,6 +153,7 @@ def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = N
         is_draft=head.state == "draft",
         lines_url=f"{reverse('waves_lines')}?plan={head.number}",
         zone=head.timezone,
+        may_plan=head.state in ("draft", "releasing") and bool(caller and caller.may(PLAN, head.site_id)),
     )
 
 

@@ -1,0 +1,27 @@
+"""A planned wave that leaves at another time than its plan said: what is asked and answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlanned:
+    """A wave of a plan leaves at another time, with the reason."""
+
+    plan_wave_id: int
+    cut_off_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMoved:
+    """When the wave leaves now, by when it must be picked, and when it left before."""
+
+    plan_wave_id: int
+    plan_id: int
+    plan: str
+    cut_off_at: datetime
+    pick_until: datetime
+    was_at: datetime
