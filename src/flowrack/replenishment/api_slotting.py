@@ -41,7 +41,7 @@ class SlotsOut(Schema):
 
 
 class SlotOut(Schema):
-    """An item that belongs in another face: what the move takes and saves."""
+    """An item that belongs in another face: what the move takes and saves, and of an accepted one what it has saved."""
 
     id: int
     sku: str
@@ -58,6 +58,8 @@ class SlotOut(Schema):
     move_seconds: int
     pays_in_days: Decimal
     made_at: datetime
+    picked_since: int | None
+    saved_since: int | None
 
 
 class SlotAcceptedOut(Schema):

@@ -59,6 +59,8 @@ SLOTS = ListPage(
         Column("saved_seconds_a_day", "Saves a day, s", kind="number", sort=True, total=True),
         Column("move_seconds", "The move takes, s", kind="number", sort=True, total=True),
         Column("pays_in_days", "Has paid after, days", kind="number", sort=True, places=1),
+        Column("picked_since", "Lines picked since", kind="number"),
+        Column("saved_since", "Saved so far, s", kind="number", tone=lambda r: "ok" if r.has_paid else ""),
         Column("state", "State", kind="state", sort=True, marks=MARKS),
         Column("made_at", "Found", kind="datetime", sort=True, hidden=True),
         Column("decided_by", "Decided by", sort=True, hidden=True),
@@ -148,6 +150,7 @@ def _slot(request: HttpRequest, suggestion_id: int, refusal: FlowrackError | Non
             Fact("Saves a day", row.saved_seconds_a_day, "number", note="seconds"),
             Fact("The move takes", row.move_seconds, "number", note="seconds"),
             Fact("Has paid after", row.pays_in_days, "number", note="days"),
+            *_measured(row),
             *([Fact("Decided", row.decided_at, "datetime", note=decided)] if row.decided_at else []),
         ],
         actions=[
@@ -160,6 +163,17 @@ def _slot(request: HttpRequest, suggestion_id: int, refusal: FlowrackError | Non
         why=[ref(SUGGESTION, suggestion_id)],
     )  # fmt: skip
     return render_record(request, record, refusal=refusal)
+
+
+def _measured(row: SlotLine) -> list[Fact]:
+    """What an accepted move has saved by the order lines that were picked from its place since."""
+    if row.picked_since is None:
+        return []
+    paid = "it has paid" if row.has_paid else f"of the {row.move_seconds:,} that the move took"
+    return [
+        Fact("Picked from there since", row.picked_since, "number", note="order lines"),
+        Fact("Saved so far", row.saved_since, "number", note=f"seconds, {paid}"),
+    ]
 
 
 @page(SLOT, methods=("POST",))

@@ -139,6 +139,13 @@ class SlotLine:
     decided_at: datetime | None
     decided_by: str
     reason: str
+    picked_since: int | None
+    saved_since: int | None
+
+    @property
+    def has_paid(self) -> bool:
+        """Whether what it saved by the picks since is what the move took."""
+        return self.saved_since is not None and self.saved_since >= self.move_seconds
 
 
 _SLOTS = """
@@ -147,13 +154,27 @@ _SLOTS = """
            coalesce(o.sku, '') AS swaps_sku, coalesce(s.swaps_item_id, 0) AS swaps_item_id, s.state, s.min_units,
            s.max_units, s.picks, s.days, s.saved_seconds_a_day, s.move_seconds,
            ceil(s.move_seconds * 10.0 / s.saved_seconds_a_day) / 10 AS pays_in_days, s.made_at, s.decided_at,
-           coalesce(u.full_name, '') AS decided_by, s.reason
+           coalesce(u.full_name, '') AS decided_by, s.reason, m.lines AS picked_since,
+           m.lines * s.saved_seconds_a_day * s.days / s.picks AS saved_since
     FROM replenishment_slotsuggestion s
     JOIN catalog_item i ON i.id = s.item_id
     JOIN locations_location t ON t.id = s.to_location_id
     LEFT JOIN locations_location f ON f.id = s.from_location_id
     LEFT JOIN catalog_item o ON o.id = s.swaps_item_id
     LEFT JOIN platform_user u ON u.id = s.decided_by_id
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS lines FROM (
+            SELECT x.demand FROM ledger_cell c CROSS JOIN LATERAL (
+                SELECT m.demand, m.posting_id, m.units FROM ledger_move m
+                WHERE m.from_cell_id = c.id AND m.reason = 'PICK'
+                UNION ALL
+                SELECT m.demand, m.posting_id, -m.units FROM ledger_move m
+                WHERE m.to_cell_id = c.id AND m.reason = 'UNPICK'
+            ) AS x JOIN ledger_posting p ON p.id = x.posting_id AND p.occurred_at > s.decided_at
+            WHERE c.location_id = s.to_location_id AND c.item_id = s.item_id
+            GROUP BY x.demand HAVING sum(x.units) > 0
+        ) AS line
+    ) AS m ON s.state = 'accepted'
 """
 
 

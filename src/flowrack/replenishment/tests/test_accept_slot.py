@@ -1,10 +1,15 @@
+from datetime import timedelta
+
 import pytest
 from tests.cast import ADA, BO, CY, HAL, NOW, ctx, signed_in
+from tests.outbound import EnteredOrder, allocate, release
 from tests.supply import standing
 
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import ConfirmPicks, Pick, UndoPick
 from flowrack.ledger.tests.house import receive
 from flowrack.platform import sql
-from flowrack.replenishment import commands
+from flowrack.replenishment import commands, queries_slotting
 from flowrack.replenishment import commands_slotting as slotting
 from flowrack.replenishment.tests.faces import clock, pallet, plan
 from flowrack.replenishment.tests.slots import look, suggestions, two_faces
@@ -42,6 +47,26 @@ def test_the_items_change_places_and_what_lies_there_is_carried_over():
     assert standing(busy) == {("forward_pick-1", "forward_pick"): 40}
     assert standing(slow) == {("forward_pick-2", "forward_pick"): 20}
     assert suggestions()[0][4] == "accepted"
+
+
+def test_what_it_has_saved_is_measured_by_the_lines_picked_since():
+    here, _, _ = two_faces()
+    [wanted] = look(here).suggestion_ids
+    assert queries_slotting.slot_line(wanted).saved_since is None
+    slotting.accept_slot(ctx(ADA), AcceptSlot(wanted))
+    moves = sql.fetch_all("SELECT planned_move_id FROM replenishment_refill WHERE ended_at IS NULL ORDER BY id")
+    commands.confirm_refill(ctx(CY), ConfirmRefill([Carried(row[0]) for row in moves]))
+    of = [EnteredOrder(*row, []) for row in sql.fetch_all("SELECT id, number FROM sales_order ORDER BY id LIMIT 3")]
+    allocate(here.site, *of)
+    picks = [Pick(pick_id) for pick_id in release(here.site, *of).pick_ids]
+    fulfilment.confirm_picks(ctx(CY, now=NOW + timedelta(hours=1)), ConfirmPicks(picks[:2]))
+    row = queries_slotting.slot_line(wanted)
+    assert (row.picks, row.days, row.picked_since) == (12, 1, 2)
+    assert (row.saved_since, row.has_paid) == (2 * row.saved_seconds_a_day // 12, False)
+    page = signed_in(ADA).get(f"/slotting/{wanted}").content.decode()
+    assert f"seconds, of the {row.move_seconds:,} that the move took" in page
+    fulfilment.undo_pick(ctx(CY, now=NOW + timedelta(hours=2)), UndoPick(picks[0].pick_id))
+    assert queries_slotting.slot_line(wanted).picked_since == 1
 
 
 def planned():
