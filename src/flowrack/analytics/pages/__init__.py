@@ -7,6 +7,7 @@ from django.urls import path
 from flowrack.analytics.pages import (
     carriers,
     floor,
+    floor_rows,
     flow,
     holds,
     inbound,
@@ -49,6 +50,10 @@ urlpatterns = [
     path("measures/inbound/trucks", inbound_lists.TRUCKS.view, name="analytics_inbound_trucks"),
     path("measures/floor", floor.floor, name="analytics_floor"),
     path("measures/floor/picks", floor.PICKS.view, name="analytics_picks"),
+    path("measures/floor/waves", floor_rows.WAVES.view, name="analytics_waves"),
+    path("measures/floor/waits", floor_rows.WAITS.view, name="analytics_waits"),
+    path("measures/floor/cartons", floor_rows.CARTONS.view, name="analytics_cartons"),
+    path("measures/floor/shipments", floor_rows.SHIPMENTS.view, name="analytics_shipments"),
     path("measures/carriers", carriers.CARRIERS.view, name="analytics_carriers"),
     path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),
     path("suppliers/scorecard/lines", suppliers.LINES.view, name="analytics_supplier_lines"),

@@ -77,20 +77,27 @@ def _sentences(found: FloorFigures) -> list[dict[str, Any]]:
         },
         {
             "big": _share(found.waves_on_time), "say": "of waves were picked in time",
-            "target": _parts(found.waves_on_time, "waves with a cut-off"), "chart": "", "url": reverse("waves_board"),
+            "target": _parts(found.waves_on_time, "waves with a cut-off"), "chart": "",
+            "url": _rows_of(found.asked, "analytics_waves", "pick_until"),
         },
         {
             "big": _share(found.punctual), "say": "of shipments left by their day",
-            "target": _parts(found.punctual, "shipments"), "chart": "", "url": reverse("shipments"),
+            "target": _parts(found.punctual, "shipments"), "chart": "",
+            "url": _rows_of(found.asked, "analytics_shipments", "shipped_at"),
         },
     ]  # fmt: skip
 
 
 def _picks(asked: FloorAsked, one: Picked | None = None, **more: str) -> str:
     """The picks behind a figure: of the period, of a method and kind of unit."""
-    period = {"done_at_from": asked.start.isoformat(), "done_at_to": asked.end.isoformat()}
     chosen = {} if one is None else {"method": one.method, "unit_kind": one.unit_kind}
-    return f"{reverse('analytics_picks')}?{urlencode({**period, **chosen, **more})}"
+    return _rows_of(asked, "analytics_picks", "done_at", **chosen, **more)
+
+
+def _rows_of(asked: FloorAsked, name: str, when: str, **more: str) -> str:
+    """The rows behind a figure: a list, of the period by the time that it goes by."""
+    period = {f"{when}_from": asked.start.isoformat(), f"{when}_to": asked.end.isoformat()}
+    return f"{reverse(name)}?{urlencode({**period, **more})}"
 
 
 def _method_row(asked: FloorAsked, one: Picked, whole: Picked) -> dict[str, Any]:
@@ -114,24 +121,26 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
         f"; median {drawing.said(found.wait_p50)}, 90 % within {drawing.said(found.wait_p90)}"
     )  # fmt: skip
     filled = NOTHING if found.filled_permille is None else f"{number(Decimal(found.filled_permille) / 10, 1)} %"
+    cartons = _rows_of(found.asked, "analytics_cartons", "packed_at")
     rows = [
         ("Short picks", _share(found.short), _parts(found.short, "picks"),
          "picks that found less than the books say / picks made", _picks(found.asked, is_short="yes")),
         ("Lines that waited for a refill", _share(found.waited), f"{_parts(found.waited, 'picks')}{waited}",
-         "order lines that waited until their face was refilled / picks made", reverse("replenishment_refills")),
+         "order lines that waited until their face was refilled / picks made",
+         _rows_of(found.asked, "analytics_waits", "since")),
         ("Carton fill", filled,
          f"{number(found.filled_cartons)} cartons of a known type, of {number(found.cartons)} packed",
-         "what is in cartons of a known type / their room", reverse("fulfilment_cartons")),
+         "what is in cartons of a known type / their room", cartons),
         ("Cartons as planned", _share(found.as_planned), _parts(found.as_planned, "cartons with a plan"),
-         "cartons of the type that was planned / cartons with a plan and a type", reverse("fulfilment_cartons")),
+         "cartons of the type that was planned / cartons with a plan and a type", cartons),
         ("Weight right at once", _share(found.weight_right), _parts(found.weight_right, "cartons weighed"),
-         "first weighings within the tolerance / cartons weighed", reverse("fulfilment_cartons")),
+         "first weighings within the tolerance / cartons weighed", cartons),
         ("Content scanned", _share(found.scanned), _parts(found.scanned, "cartons packed"),
          "cartons of which every unit was scanned, not counted by eye or all at once / cartons packed",
-         reverse("fulfilment_cartons")),
+         cartons),
         ("Left behind", _share(found.left_behind), _parts(found.left_behind, "orders on trucks"),
          "orders of which goods stayed when their truck was closed / orders planned on trucks that were closed",
-         reverse("shipping_left_behind")),
+         _rows_of(found.asked, "shipping_left_behind", "left_at")),
     ]  # fmt: skip
     if may_cost:
         rows.append(
@@ -139,7 +148,7 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
              f"freight {money(found.freight)} of {number(found.priced_lines)} lines, "
              f"cartons {money(found.carton_cost)} of {number(found.boxed_lines)}; {number(found.sent_lines)} were sent",
              "freight as chosen last or billed / lines of which it is known + cartons / lines in cartons of a known "
-             "type; labour has no price here", reverse("shipments"))
+             "type; labour has no price here", _rows_of(found.asked, "analytics_shipments", "shipped_at"))
         )  # fmt: skip
     return [dict(zip(("label", "value", "parts", "formula", "url"), row, strict=True)) for row in rows]
 

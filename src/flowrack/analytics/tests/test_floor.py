@@ -11,7 +11,7 @@ from tests import outbound
 from tests.cast import ADA, CY, EVE, GUS, KIM, NOW, bearer, ctx, signed_in
 from tests.plans import plan
 
-from flowrack.analytics.queries import floor, kpi, tower_waves
+from flowrack.analytics.queries import floor, floor_rows, kpi, tower_waves
 from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.rules_floor import FloorAsked
 from flowrack.analytics.tests import figures_by_hand
@@ -120,6 +120,38 @@ def test_a_wave_that_was_picked_in_time_and_a_shipment_that_left_by_its_day_are_
     sql.execute("UPDATE shipping_shipment SET shipped_at = %s", (NOW,))
     found = figures(site)
     assert (parts(found.waves_on_time), parts(found.punctual)) == ((1, 1), (1, 1))
+
+
+def rows_of(read, site: int, **filters):
+    return read(ListQuery(filters=filters, site_id=site)).rows
+
+
+def test_the_rows_behind_waves_waits_cartons_and_shipments_add_up_to_their_figures(site):
+    sql.execute(
+        """
+        INSERT INTO replenishment_wait (site_id, location_id, item_id, order_line_id, units, since, "end")
+        SELECT w.site_id, p.location_id, p.item_id, p.order_line_id, 2, %s, ''
+        FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id WHERE p.state = 'picked' AND p.units = 12
+        """,
+        (NOW,),
+    )
+    found, later = figures(site), NOW + timedelta(days=7)
+    [wave] = rows_of(lambda query: floor_rows.wave_page(query, later), site)
+    assert (wave.standing, wave.minutes_late, wave.picks, wave.open_picks) == ("late", 1, 3, 0)
+    assert rows_of(lambda query: floor_rows.wave_page(query, later), site, standing=["in time"]) == []
+    [wait] = rows_of(lambda query: floor_rows.wait_page(query, NOW + timedelta(minutes=7)), site)
+    assert (wait.minutes, wait.is_over, parts(found.waited)[0]) == (7, False, 1)
+    [carton] = rows_of(floor_rows.carton_page, site)
+    assert (carton.is_planned, carton.first_weighing, found.cartons) == (None, "", 1)
+    assert rows_of(floor_rows.carton_page, site, is_planned=True) == []
+    assert parts(found.scanned)[0] == len(rows_of(floor_rows.carton_page, site, is_scanned=True))
+    [sent] = rows_of(floor_rows.shipment_page, site, is_in_time=False)
+    assert ((sent.left_on - sent.ship_by_on).days, sent.days_late, parts(found.punctual)) == (4, 4, (0, 1))
+    page = signed_in(ADA).get("/measures/floor?weeks=4")
+    names = ("waves?pick_until_from=", "waits?since_from=", "cartons?packed_at_from=", "shipments?shipped_at_from=")
+    assert [name for name in names if f"/measures/floor/{name}" not in page.content.decode()] == []
+    for name in ("waves", "waits", "cartons", "shipments"):
+        assert signed_in(ADA).get(f"/measures/floor/{name}?format=csv").status_code == 200
 
 
 def test_a_list_that_nobody_took_says_nothing_of_lines_an_hour(site):
