@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -71,7 +70,6 @@ _AVAILABILITY = f"""
 SUPPLIES = tuple(SupplyKind)
 LAST_LINE = 2**62
 CLOSED_BEHIND, CLOSED_AHEAD = timedelta(days=60), timedelta(days=400)
-ALL_SITES = frozenset({0})
 Pair = tuple[int, int]  # item, site
 
 
@@ -298,93 +296,6 @@ def case_after(
     houses = {row[0]: _site(row, now) for row in rows}
     case = Case(tuple(asks), tuple(houses[i] for i in site_ids), tuple(found[p] for p in sorted(found)), records)
     return case, others
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks for what: ids are None where a code is not known."""
-
-    customer_id: int | None
-    customer: str
-    tier: str
-    policy: str
-    takes_substitutes: bool
-    min_life_days: int
-    region: str
-    item_id: int | None
-    sku: str
-    item: str
-    base_uom: str
-    is_active: bool
-    factor: int | None
-    packs: tuple[str, ...]
-    sites: tuple[tuple[int, str], ...]
-    substitutes: tuple[tuple[int, str, int, int], ...]
-    most_free: int
-    customer_code: str
-    way: int | None
-    meanings: str = ""
-
-
-_ASKER = """
-    SELECT c.id, coalesce(c.name, ''), coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'),
-           coalesce(t.substitutes, 'no') = 'yes', coalesce(t.min_remaining_life_days, 0), coalesce(a.region, ''),
-           i.id, coalesce(i.sku, ''), coalesce(i.name, ''), coalesce(i.base_uom, ''), coalesce(i.is_active, false),
-           CASE WHEN %(pack)s = '' THEN 1 ELSE l.factor END,
-           (SELECT array_agg(p.level ORDER BY p.factor) FROM catalog_packlevel p WHERE p.item_id = i.id),
-           (SELECT json_agg(json_build_array(s.id, s.timezone) ORDER BY s.code) FROM locations_site s
-            WHERE s.id = ANY(here.ids)),
-           (SELECT json_agg(json_build_array(r.id, r.sku, x.ratio_num, x.ratio_den) ORDER BY x.needs_consent, x.id)
-            FROM catalog_substitute x JOIN catalog_item r ON r.id = x.replaces_with_id AND r.is_active
-            WHERE x.item_id = i.id),
-           (SELECT coalesce(max(f.free), 0)::bigint FROM (
-                SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
-                WHERE p.item_id = i.id AND p.site_id = ANY(here.ids) AND p.owner_id = 1 GROUP BY p.site_id) AS f),
-           coalesce(c.code, ''),
-           coalesce(a.transit_days, nullif(t.transit_days, 0))
-    FROM (
-        SELECT array_agg(s.id) AS ids FROM locations_site s
-        WHERE s.is_active AND (%(site)s = 0 OR s.id = %(site)s)
-          AND (0 = ANY(%(allowed)s::bigint[]) OR s.id = ANY(%(allowed)s::bigint[]))
-    ) AS here
-    LEFT JOIN parties_party c ON c.id = (
-        SELECT p.id FROM parties_party p WHERE p.is_customer AND p.is_active AND p.code = ANY(%(customer)s::text[])
-        ORDER BY p.code <> (%(customer)s::text[])[1] LIMIT 1)
-    LEFT JOIN parties_customerterms t ON t.party_id = c.id
-    LEFT JOIN parties_address a ON a.party_id = c.id AND a.is_default
-    LEFT JOIN catalog_item i ON i.id = (
-        SELECT x.id FROM catalog_item x WHERE x.sku = ANY(%(item)s::text[])
-        ORDER BY x.sku <> (%(item)s::text[])[1] LIMIT 1)
-    LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND %(pack)s <> '' AND lower(%(pack)s) IN (l.level, lower(l.name))
-"""
-
-
-def asker(customer: str, item: str, pack: str, site_id: int = 0, allowed: frozenset[int] = ALL_SITES) -> Asker:
-    """Who asks for what, by codes, from which sites (one, or all of those allowed). One query."""
-    row = sql.fetch_one(
-        _ASKER,
-        {
-            "customer": [customer, customer.upper()],
-            "item": [item, item.upper()],
-            "pack": pack.strip(),
-            "site": site_id,
-            "allowed": sorted(allowed),
-        },
-    )
-    assert row is not None, "one row always comes"
-    sites = tuple((one[0], one[1]) for one in row[14] or ())
-    substitutes = tuple((one[0], one[1], one[2], one[3]) for one in row[15] or ())
-    return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, *row[16:]))
-
-
-def with_item(found: Asker, sku: str, factor: int) -> Asker:
-    """The same for an item that was named by a barcode, whose pack gives the factor."""
-    again = asker("", sku, "", 0, frozenset(site_id for site_id, _ in found.sites))
-    return replace(
-        found,
-        item_id=again.item_id, sku=again.sku, item=again.item, base_uom=again.base_uom, is_active=again.is_active,
-        factor=factor, packs=again.packs, substitutes=again.substitutes, most_free=again.most_free,
-    )  # fmt: skip
 
 
 def selling_sites() -> list[int]:

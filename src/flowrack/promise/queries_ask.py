@@ -13,8 +13,8 @@ from flowrack.allocation.rules_sites import preferred
 from flowrack.allocation.types_rules import SitePreference
 from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as places
-from flowrack.promise import queries, reasons, rules
-from flowrack.promise.queries import Asker
+from flowrack.promise import queries, queries_asker, reasons, rules
+from flowrack.promise.queries_asker import Asker
 from flowrack.promise.queries_heard import Meant, customers_like
 from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
 from flowrack.promise.rules_options import Answer, Option
@@ -73,7 +73,7 @@ def understand(
     Refuses with AskRefused, naming everything that is wrong.
     """
     code = question.item.strip()
-    who = queries.asker(question.customer.strip(), code, question.pack, question.site_id, site_ids)
+    who = queries_asker.asker(question.customer.strip(), code, question.pack, question.site_id, site_ids)
     if who.item_id is None and code:
         who = _by_customer_code(who, code, question.pack)
     if who.item_id is None and code and not who.meanings:
@@ -126,14 +126,14 @@ def _only(question: Question, who: Asker) -> SitePreference | None:
 def _by_customer_code(who: Asker, code: str, pack: str) -> Asker:
     """A second look for a code that is no SKU: the customer's own number of an item, or of a pack of it."""
     meant = queries_codes.items_of(who.customer_code, [code]).get(code) if who.customer_id is not None else None
-    return queries.with_item(who, meant.sku, meant.factor if not pack.strip() else 0) if meant else who
+    return queries_asker.with_item(who, meant.sku, meant.factor if not pack.strip() else 0) if meant else who
 
 
 def _by_barcode(who: Asker, code: str, pack: str) -> Asker:
     """A third look for a code that is no SKU: a GTIN or barcode, whose pack gives the factor."""
     meant = catalog.find_codes([code])[code]
     if len(meant) == 1 and meant[0].kind == "item":
-        return queries.with_item(who, meant[0].sku, meant[0].factor if not pack.strip() else 0)
+        return queries_asker.with_item(who, meant[0].sku, meant[0].factor if not pack.strip() else 0)
     if len(meant) > 1:
         return replace(who, meanings=", ".join(f"{one.sku} ({one.factor} units)" for one in meant))
     return who
