@@ -41,15 +41,15 @@ def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
     for one in req.moved:
         moved.setdefault((one.item_id, one.site_id), []).append(one)
     pairs = sorted(moved)
-    wants, days = queries_outlook.wants(pairs, ctx.now), queries_outlook.days_of(pairs, ctx.now)
-    after = queries_outlook.coming(pairs, ctx.now)
+    days, after = queries_outlook.days_of(pairs, ctx.now), queries_outlook.scenes(pairs, ctx.now)
     as_if = {one.po_line_id: (one.expected_before, one.units_before) for one in req.moved}
-    before = queries_outlook.coming(pairs, ctx.now, as_if)
+    before = queries_outlook.scenes(pairs, ctx.now, as_if)
     found: list[tuple[Slip, int, str]] = []
     fine: list[int] = []
     numbers = queries_cover.numbers_of([one.po_line_id for one in req.moved])
     for pair in pairs:
-        slips, in_time = rules_cover.slips(wants[pair], before[pair], after[pair], days[pair[1]])
+        (wants, now), (_, was) = after[pair], before[pair]
+        slips, in_time = rules_cover.slips(wants, was, now, days[pair[1]])
         cause = max(moved[pair], key=lambda one: (one.units_before, -one.po_line_id)).po_line_id
         found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} {req.what}")) for slip in slips]
         fine += in_time
@@ -72,15 +72,12 @@ def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
     it. Emits allocation.promises_slipped. A constant number of statements.
     """
     pairs = [(item_id, req.site_id) for item_id in sorted(set(req.item_ids))]
-    wants, days = queries_outlook.wants(pairs, ctx.now), queries_outlook.days_of(pairs, ctx.now)
-    supply, promised = (
-        queries_outlook.coming(pairs, ctx.now),
-        queries_cover.promised(pairs, but_dealt_with=req.is_new_day),
-    )
+    days, scenes = queries_outlook.days_of(pairs, ctx.now), queries_outlook.scenes(pairs, ctx.now)
+    promised = queries_cover.promised(pairs, but_dealt_with=req.is_new_day)
     found: list[tuple[Slip, int, str]] = []
     fine: list[int] = []
     for pair in pairs:
-        slips, in_time = rules_cover.broken(wants[pair], supply[pair], days[pair[1]])
+        slips, in_time = rules_cover.broken(*scenes[pair], days[pair[1]])
         for slip in slips:
             if slip.line_id in promised:
                 po_line_id = slip.po_line_id if req.is_new_day else NO_PO

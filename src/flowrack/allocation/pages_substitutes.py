@@ -42,8 +42,7 @@ MARKS = {"waiting": "wait", "granted": "ok", "rejected": "bad", "withdrawn": "vo
 def _covered(line: ShortLine, today: date) -> date | None:
     """From which day on all that waits of the line can leave, as runs will keep promises; None = not all of it."""
     pair, at = (line.need.item_id, line.site_id), now()
-    wants, coming = queries_outlook.wants([pair], at)[pair], queries_outlook.coming([pair], at)[pair]
-    found = rules_cover.outlook(wants, coming, today)
+    found = rules_cover.outlook(*queries_outlook.scenes([pair], at)[pair], today)
     return found[line.need.line_id].on if line.need.line_id in found else None
 
 

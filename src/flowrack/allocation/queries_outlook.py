@@ -62,3 +62,36 @@ def coming(
     for pair, supplies in queries_supply.supplies(pairs, now, as_if).items():
         found[pair] += [Coming(one.po_line_id, one.number, one.on, one.units) for one in supplies]
     return found
+
+
+def scenes(
+    pairs: Sequence[Pair], now: datetime, as_if: Mapping[int, tuple[date | None, int]] = queries_supply.NOTHING
+) -> dict[Pair, tuple[list[Want], list[Coming]]]:
+    """Who waits and what comes, what transfers bring for lines that they were planned for taken out of both. The
+    queries of the two, and one for each site."""
+    found, supply = wants(pairs, now), coming(pairs, now, as_if)
+    for site_id in sorted({site_id for _, site_id in pairs}):
+        items = sorted({item_id for item_id, at in pairs if at == site_id})
+        for (item_id, number), (line_id, units) in queries_supply.pegs(items, site_id).items():
+            pair = item_id, site_id
+            found[pair], supply[pair] = apart(found[pair], supply[pair], number, line_id, units)
+    return {pair: (found[pair], supply[pair]) for pair in pairs}
+
+
+def apart(
+    waiting: Sequence[Want], supply: Sequence[Coming], number: str, line_id: int, units: int
+) -> tuple[list[Want], list[Coming]]:
+    """The same without the units that a transfer brings for a line, which have their day."""
+    left, last, rest = units, date.min, []
+    for one in supply:
+        mine = min(left, one.units) if one.number == number and not one.po_line_id else 0
+        left -= mine
+        last = max(last, one.expected_on) if mine else last
+        rest.append(one._replace(units=one.units - mine))
+    mine = units - left
+    return [
+        want._replace(units=want.units - mine, pegged=want.pegged + mine, pegged_on=max(want.pegged_on, last))
+        if want.line_id == line_id
+        else want
+        for want in waiting
+    ], rest

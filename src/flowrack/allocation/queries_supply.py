@@ -46,6 +46,32 @@ NO_LINES = "ARRAY[]::bigint[]"
 CLAIMED_ON = """CASE WHEN o.policy = 'complete' THEN coalesce(l.promised_on, o.ship_by_on)
                 ELSE least(l.promised_on, o.ship_by_on) END"""
 
+# Units of `{items}` that transfers bring to `{sites}` for order lines that they were planned for: as many as the line
+# waits for, of the first transfer first. What they bring besides is for whoever comes, and so is all of it once the
+# line waits no more, is held or ships from elsewhere.
+PEGGED = f"""
+    SELECT x.item_id, o.site_id, x.id, x.number, x.due_on, x.transfer_id, l.id AS line_id, l.promised_on,
+           least(x.units, l.open_units - x.before)::bigint AS units, {CLAIMED_ON} AS claimed_on
+    FROM (SELECT b.item_id, b.id, t.number, t.due_on, t.id AS transfer_id, t.to_site_id,
+                 b.units - b.received_units AS units,
+                 CASE WHEN t.for_ref ~ '^sales.line:[0-9]{{{{1,18}}}}$' THEN substr(t.for_ref, 12)::bigint END AS line,
+                 sum(b.units - b.received_units) OVER (
+                     PARTITION BY t.for_ref, b.item_id ORDER BY t.due_on NULLS LAST, t.id, b.id
+                 ) - (b.units - b.received_units) AS before
+          FROM storage_transfer t JOIN storage_transferline b ON b.transfer_id = t.id
+          WHERE t.for_ref <> '' AND {COMING} AND t.to_site_id = ANY({{sites}}) AND b.item_id = ANY({{items}})
+            AND b.quality = 'available' AND b.units > b.received_units OFFSET 0) AS x
+    CROSS JOIN LATERAL (
+        SELECT w.id, w.order_id, w.item_id, w.open_units, w.promised_on FROM sales_orderline w
+        WHERE w.id = x.line AND w.held_at_units IS NULL OFFSET 0) AS l
+    CROSS JOIN LATERAL (
+        SELECT h.site_id, h.ship_by_on, h.policy, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
+    WHERE l.item_id = x.item_id AND l.open_units > x.before AND o.site_id = x.to_site_id
+      AND o.state IN ('confirmed', 'released')
+"""  # noqa: S608 - constants
+
+_PEGS = PEGGED.format(items="%(items)s::bigint[]", sites="%(sites)s::bigint[]")
+
 Pair = tuple[int, int]  # item, site
 NOTHING: Mapping[int, tuple[date | None, int]] = {}
 
@@ -125,6 +151,16 @@ def supplies(
 ) -> dict[Pair, list[Supply]]:
     """What is to come of items at sites, each from the day on which promises count it. At most four queries."""
     return _reader().supplies(pairs, now, as_if) if pairs else {}
+
+
+def pegs(item_ids: Sequence[int], site_id: int) -> dict[tuple[int, str], tuple[int, int]]:
+    """By item and number of a transfer to a site: the line that it was planned for, and how many units are this line's.
+    One query."""
+    rows = sql.fetch_all(
+        f"SELECT item_id, number, line_id, sum(units)::bigint FROM ({_PEGS}) AS g GROUP BY 1, 2, 3",  # noqa: S608
+        {"items": list(item_ids), "sites": [site_id]},
+    )
+    return {(item_id, number): (line_id, units) for item_id, number, line_id, units in rows}
 
 
 def ask_quoted(item_ids: Sequence[int], site_ids: Sequence[int], now: datetime) -> sql.Asked:

@@ -173,7 +173,7 @@ def coming_for(
     item_ids: Sequence[int], site_id: int, now: datetime, order_id: int
 ) -> tuple[list[Coming], list[Supply]]:
     """What is to come of items, the next of each with its document, from the first day on which goods leave for an
-    order; and all of it as promises read it. Seven queries at most."""
+    order; and all of it as promises read it. Eight queries at most."""
     found = queries_supply.supplies([(item_id, site_id) for item_id in item_ids], now)
     every = [supply for pair in sorted(found) for supply in found[pair]]
     near = [one for pair in sorted(found) for one in sorted(found[pair], key=lambda s: s.on)[:MOST_COMING]]
@@ -197,11 +197,17 @@ def coming_for(
         documents = {row[0] or row[1]: (row[2], row[3], row[4], row[5]) for row in rows}
     coming = []
     days = _leaving(order_id) if near else []
+    pegs = queries_supply.pegs(item_ids, site_id) if named else {}
     for one in near:
         n = bisect_left(days, one.on)
         on = days[n] if n < len(days) else one.on
         kind, key, source, due_on = documents.get(one.po_line_id or one.number, ("dock", 0, "", None))
-        coming.append(Coming(kind, key, one.number, source, one.item_id, on, one.units, due_on, one.po_line_id))
+        line_id, units = pegs.get((one.item_id, one.number), (0, 0))
+        mine = min(units, one.units)
+        pegs[one.item_id, one.number] = line_id, units - mine
+        coming.append(
+            Coming(kind, key, one.number, source, one.item_id, on, one.units, due_on, one.po_line_id, line_id, mine)
+        )
     return coming, every
 
 

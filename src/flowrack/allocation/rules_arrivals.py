@@ -25,7 +25,8 @@ DATELESS = (0, "", None)  # lot id, lot code and expiry of goods whose lot nobod
 
 class Coming(NamedTuple):
     """Units of an item that can leave from a day on, as promises count it: a purchase order line, a transfer on its way
-    ("po", "transfer", due on a day), or goods at the dock and in inspection ("dock")."""
+    ("po", "transfer", due on a day), or goods at the dock and in inspection ("dock"). A transfer that was planned for a
+    line brings it `for_units` before it is anybody else's."""
 
     kind: str
     id: int
@@ -36,6 +37,8 @@ class Coming(NamedTuple):
     units: int
     due_on: date | None = None
     po_line_id: int = 0
+    for_line: int = 0
+    for_units: int = 0
 
 
 class Rest(NamedTuple):
@@ -136,7 +139,9 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
     """
     found = Arrivals(inputs)
     ours = next(claim for claim in inputs.claims if claim.line_id == line_id)
-    order = sorted(coming, key=by_day)
+    every = sorted(coming, key=by_day)
+    pegged, inputs = with_pegs(inputs, every)
+    order = [one._replace(units=one.units - units) for one, (_, units) in zip(every, pegged, strict=True)]
     state, steps = inputs, []
     got: list[tuple[int, Claim, int]] = []
     left: dict[int, int] = {}
@@ -144,7 +149,8 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
     for n, one in enumerate(order):
         wanted = units_of(state, line_id)
         still = _without(state.coming, [other for other in order[n:] if other.on == one.on])
-        arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.on, state.today), coming=still)
+        here = with_pool(state, one.item_id, one.units) if one.units else state
+        arrived = replace(here, today=max(one.on, state.today), coming=still)
         decision = decide(rules, arrived)
         state = after(arrived, decision)
         share = next(share for share in decision.shares if share.claim.line_id == line_id)
@@ -163,7 +169,9 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
     got = put_off(places, got, left, room)
     quoted = put_off(places, stays_for(state, places, left), left, room)
     got = put_off(places, got, left, room)
-    for n, (one, (by_run, why)) in enumerate(zip(order, steps, strict=True)):
+    fixed = [(n, claim, units) for n, (claim, units) in enumerate(pegged) if claim is not None and units]
+    got = sorted([*fixed, *got], key=lambda one: one[0])
+    for n, (one, (by_run, why)) in enumerate(zip(every, steps, strict=True)):
         units = by_run - had[n] + sum(units for m, claim, units in got if m == n and claim.line_id == line_id)
         rest = _rest(ours, before, [(claim, got) for m, claim, got in got if m == n])
         rest = rest._replace(quotes=sum(held for m, _, held in quoted if m == n), free=left[n])
@@ -177,11 +185,34 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
             found.brings.append(tried)
         elif reason:
             found.in_vain.append(tried)
-    found.by_run = [(one.on, units) for one, (units, _) in zip(order, steps, strict=True)]
-    found.shares = [(order[n], claim.line_id, units) for n, claim, units in got]
-    found.quoted = [(order[n], claim, units) for n, claim, units in quoted]
+    mine = [units if claim is not None and claim.line_id == line_id else 0 for claim, units in pegged]
+    found.by_run = [(one.on, units + own) for one, (units, _), own in zip(every, steps, mine, strict=True)]
+    found.shares = [(every[n], claim.line_id, units) for n, claim, units in got]
+    found.quoted = [(every[n], claim, units) for n, claim, units in quoted]
     found.state = state
     return found
+
+
+def with_pegs(inputs: Inputs, coming: Sequence[Coming]) -> tuple[list[tuple[Claim | None, int]], Inputs]:
+    """Of each delivery the line that it was planned for with the units that are this line's before anybody else gets
+    some, as far as it wants them still; and the inputs without what these lines want of it, and what it brings them."""
+    claims = {claim.line_id: claim for claim in inputs.claims}
+    found: list[tuple[Claim | None, int]] = []
+    supply = list(inputs.coming)
+    for one in coming:
+        claim = claims.get(one.for_line)
+        units = min(one.for_units, one.units, claim.units) if claim is not None else 0
+        found.append((claim, units) if units else (None, 0))
+        if claim is None or not units:
+            continue
+        claims[one.for_line] = claim._replace(units=claim.units - units)
+        for n, known in enumerate(supply):
+            if (known.item_id, known.po_line_id, known.number) == (one.item_id, one.po_line_id, one.number):
+                supply[n] = known._replace(units=max(known.units - units, 0))
+                break
+    if not any(units for _, units in found):
+        return found, inputs
+    return found, replace(inputs, claims=[claims[claim.line_id] for claim in inputs.claims], coming=supply)
 
 
 def _rest(ours: Claim, before: set[int], got: Sequence[tuple[Claim, int]]) -> Rest:

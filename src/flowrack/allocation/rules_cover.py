@@ -60,13 +60,29 @@ def outlook(wants: Sequence[Want], coming: Sequence[Coming], today: date = date.
     ahead = Foresight(wants, coming, today)
     found = ahead.served([want.units for want in wants])
     return {
-        want.line_id: Cover(
-            ahead.days[found.on[at] - 1] if found.on[at] and not found.left[at] else None,
-            ahead.last[found.on[at] - 1] if found.on[at] else 0,
-            found.late[at],
+        want.line_id: _with_pegged(
+            Cover(
+                ahead.days[found.on[at] - 1] if found.on[at] and not found.left[at] else None,
+                ahead.last[found.on[at] - 1] if found.on[at] else 0,
+                found.late[at],
+            ),
+            want,
+            today,
         )
         for at, want in enumerate(wants)
     }
+
+
+def _with_pegged(cover: Cover, want: Want, today: date) -> Cover:
+    """The same with what comes for the line alone."""
+    if not want.pegged:
+        return cover
+    late = cover.late + (want.pegged if want.pegged_on > max(want.promised_on, today) else 0)
+    if not want.units:
+        return Cover(want.pegged_on, 0, late)
+    if cover.on is None or cover.on >= want.pegged_on:
+        return cover._replace(late=late)
+    return Cover(want.pegged_on, 0, late)
 
 
 def pegs_of(wants: Sequence[Want], coming: Sequence[Coming], today: date) -> Pegs:

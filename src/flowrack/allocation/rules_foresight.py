@@ -15,13 +15,16 @@ from typing import NamedTuple
 
 class Want(NamedTuple):
     """Units that wait on one order line; they come in rank order. Without a promise the day is a wish, and is not kept
-    against promises. What a quote holds of goods to come has a line below zero."""
+    against promises. What a quote holds of goods to come has a line below zero. Of `pegged` units more a transfer comes
+    for this line alone, the last on a day: they wait for nothing else."""
 
     line_id: int
     units: int
     promised_on: date
     is_promised: bool = True
     number: str = ""
+    pegged: int = 0
+    pegged_on: date = date.min
 
 
 class Coming(NamedTuple):

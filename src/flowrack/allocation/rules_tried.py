@@ -21,6 +21,7 @@ from flowrack.allocation.rules_arrivals import (
     by_day,
     units_of,
     why_nothing,
+    with_pegs,
     with_pool,
 )
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
@@ -107,7 +108,8 @@ def outlook(
     """How a line stands now, and what each change would bring it: best first what can be done today.
 
     `promised` are promises of others that no picker has, with their pools, each tried alone. `later` are the inputs as
-    deliveries will find them, where they hold more: promises of a day of which there is no stock yet.
+    deliveries will find them, where they hold more: promises of a day of which there is no stock yet. What a transfer
+    brings that was planned for the line is not missing any more.
     """
     claim = next((one for one in inputs.claims if one.line_id == line_id), None)
     if claim is None or not claim.units:
@@ -119,7 +121,9 @@ def outlook(
     arrivals = arriving(rules, then, line_id, coming)
     found.arrivals, found.in_vain = arrivals.brings, arrivals.in_vain
     found.expected_by, found.quoted = arrivals.shares, arrivals.quoted
-    if not left:
+    _, first = with_pegs(first, sorted(coming, key=by_day))
+    claim = claim._replace(units=min(claim.units, units_of(first, line_id) + found.now))
+    if not units_of(first, line_id):
         found.in_vain = []
         return found
     _sort_in(found, _from_elsewhere(rules, first, claim, elsewhere))

@@ -210,7 +210,7 @@ def _waiting(units: int, line_id: int, at: datetime) -> list[str]:
     if line is None:
         return []
     pair = (line.need.item_id, line.site_id)
-    wants, coming = queries_outlook.wants([pair], at)[pair], queries_outlook.coming([pair], at)[pair]
+    wants, coming = queries_outlook.scenes([pair], at)[pair]
     found = rules_cover.outlook(wants, coming, today).get(line_id)
     said = [_until(units, found, coming)]
     offers = queries_substitutes.propose(line, today, at).offers

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flowrack.allocation.queries_supply import CLAIMED_ON, NO_LINES, TO_COME
+from flowrack.allocation.queries_supply import CLAIMED_ON, NO_LINES, PEGGED, TO_COME
 from flowrack.allocation.rules_free import Change
 from flowrack.parties.rules_holidays import closed_days
 from flowrack.platform import sql
 from flowrack.platform.sql import Asked
-from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock, Supply, SupplyKind
+from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Own, Site, Stock, Supply, SupplyKind
 from flowrack.promise.rules_house import NONE, CutOff, Hands, Hours, House, Policy
 from flowrack.promise.rules_lateness import Record, Scope, choose
 
@@ -56,6 +56,11 @@ _AVAILABILITY = f"""
     SELECT kind, item_id, site_id, id, number, due_on, units, 0, supplier_id
     FROM ({TO_COME.format(items="%(items)s::bigint[]", sites="%(sites)s::bigint[]", without=NO_LINES)}) AS c
     UNION ALL
+    SELECT 'own', item_id, site_id, id, number, claimed_on, units,
+           CASE WHEN line_id = ANY(%(without)s::bigint[]) OR (promised_on IS NULL AND line_id >= %(before)s) THEN 0
+                WHEN promised_on IS NULL THEN 2 ELSE 1 END, line_id
+    FROM ({PEGGED.format(items="%(items)s::bigint[]", sites="%(sites)s::bigint[]")}) AS g
+    UNION ALL
     SELECT 'safety', s.item_id, s.site_id, 0, '', NULL, s.units, 0, 0
     FROM promise_safetystock s
     WHERE s.item_id = ANY(%(items)s::bigint[]) AND s.site_id = ANY(%(sites)s::bigint[])
@@ -68,6 +73,7 @@ _AVAILABILITY = f"""
     ORDER BY 1, 2, 3, 6, 4
 """  # noqa: S608 - constants
 SUPPLIES = tuple(SupplyKind)
+_ASKS, _PROMISED, _WAITING = 0, 1, 2  # what a line for which a transfer comes has among the claims that are read
 LAST_LINE = 2**62
 CLOSED_BEHIND, CLOSED_AHEAD = timedelta(days=60), timedelta(days=400)
 Pair = tuple[int, int]  # item, site
@@ -100,7 +106,7 @@ def _stocks(rows: Sequence[Sequence[Any]]) -> tuple[dict[Pair, Stock], tuple[Rec
     of: dict[Pair, dict[str, list[Any]]] = {}
     for row in rows:
         found = of.setdefault((row[1], row[2]), {})
-        kind = row[0] if row[0] in ("lot", "claim", "waiting", "safety", "face") else "aside"
+        kind = row[0] if row[0] in ("lot", "claim", "waiting", "own", "safety", "face") else "aside"
         if row[0] in SUPPLIES:
             kind = "supply"
         found.setdefault(kind, []).append(row)
@@ -108,20 +114,34 @@ def _stocks(rows: Sequence[Sequence[Any]]) -> tuple[dict[Pair, Stock], tuple[Rec
 
 
 def _stock(pair: Pair, found: dict[str, list[Any]], records: dict[Pair, Record], places: dict[Record, int]) -> Stock:
-    supplies = []
+    supplies, own = [], []
+    pegged = {row[3]: row for row in found.get("own", [])}  # by the line of the transfer
     for kind, item_id, _, key, name, on, units, _, supplier_id in found.get("supply", []):
         place = places[records[supplier_id, item_id]] if kind == SupplyKind.PO else -1
-        supplies.append(Supply(SupplyKind(kind), key, name, units, on or date.min, place))
+        supply = Supply(SupplyKind(kind), key, name, units, on or date.min, place)
+        if kind == SupplyKind.TRANSFER and key in pegged:
+            mine = min(pegged[key][6], units)
+            own.append((pegged[key], supply._replace(units=mine)))
+            supply = supply._replace(units=units - mine)
+        if supply.units:
+            supplies.append(supply)
     return Stock(
         item_id=pair[0],
         site_id=pair[1],
         lots=tuple(LotStock(r[3], r[4], r[6], r[7], r[5]) for r in found.get("lot", [])),
         supplies=tuple(supplies),
-        claims=tuple(Change(r[5], -r[6]) for r in found.get("claim", [])),
-        waiting=tuple(Change(r[5], -r[6]) for r in found.get("waiting", [])),
+        claims=tuple(
+            [Change(r[5], -r[6]) for r in found.get("claim", [])]
+            + [Change(r[5], supply.units) for r, supply in own if r[7] == _PROMISED]
+        ),
+        waiting=tuple(
+            [Change(r[5], -r[6]) for r in found.get("waiting", [])]
+            + [Change(r[5], supply.units) for r, supply in own if r[7] == _WAITING]
+        ),
         safety=sum(r[6] for r in found.get("safety", [])),
         has_face="face" in found,
         aside=tuple(Aside(r[0], r[6]) for r in found.get("aside", [])),
+        own=tuple(Own(r[8], supply) for r, supply in own if r[7] == _ASKS),
     )
 
 

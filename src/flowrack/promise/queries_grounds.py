@@ -37,7 +37,7 @@ from flowrack.platform import sql
 from flowrack.promise import queries, rules
 from flowrack.promise.queries_freight import packed_of
 from flowrack.promise.queries_sites import MovableLine, MovableOrder, movable
-from flowrack.promise.rules_case import Ask, Case, Site, Stock
+from flowrack.promise.rules_case import Ask, Case, Site, Source, Stock
 from flowrack.promise.rules_freight import IN_TIME_FIRST, Packed, To, parcels_of
 from flowrack.promise.rules_house import send_days, there_on
 
@@ -106,7 +106,8 @@ class Grounds:
             for one in self.claims.get(item_id, ()):
                 if one.line_id not in mine and (one.is_promised or one.line_id < first):
                     stock = known.get((item_id, one.site_id)) or Stock(item_id, one.site_id)
-                    change = Change(one.on, -one.units)
+                    pegged = sum(own.supply.units for own in stock.own if own.line_id == one.line_id)
+                    change = Change(one.on, pegged - one.units)
                     if one.is_promised:
                         stock = replace(stock, claims=(*stock.claims, change))
                     else:
@@ -270,7 +271,8 @@ def _reach(case: Case, order: MovableOrder, asks: Sequence[Ask], force: InForce)
         most = split if split.most else one
         found.append(Reach(on, min(some, ask.units), most.most, most.most_on))
         for part in (one if one.parts else split).parts:
-            more = part.units - ask.allocated
+            source = Source(case, case.site(part.site_id), case.stock(part.item_id, part.site_id), ask)
+            more = part.units - source.mine_by(part.ships_on)
             case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -max(more, 0)))
     return found
 

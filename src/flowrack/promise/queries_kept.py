@@ -122,11 +122,12 @@ def _covers(pairs: Sequence[Pair], now: datetime) -> dict[int, Cover]:
     found: dict[int, Cover] = {}
     if not pairs:
         return found
-    wants, coming = queries_outlook.wants(pairs, now), queries_outlook.coming(pairs, now)
+    scenes = queries_outlook.scenes(pairs, now)
     days: Mapping[int, date] = queries_outlook.days_of(pairs, now)
     for pair in pairs:
-        names = {one.po_line_id: one.number for one in coming[pair] if one.po_line_id}
-        for line_id, cover in rules_cover.outlook(wants[pair], coming[pair], days[pair[1]]).items():
+        wants, coming = scenes[pair]
+        names = {one.po_line_id: one.number for one in coming if one.po_line_id}
+        for line_id, cover in rules_cover.outlook(wants, coming, days[pair[1]]).items():
             if line_id < 0:
                 on = max(cover.on, days[pair[1]]) if cover.on is not None else None
                 found[queries_pegs.part_of(line_id)] = Cover(on, cover.late, names.get(cover.po_line_id, ""))

@@ -256,7 +256,7 @@ def records_used(case: Case, answer: Answer) -> list[str]:
     found = {}
     for site_id in ask.site_ids:
         source = Source(case, case.site(site_id), case.stock(ask.item_id, site_id), ask)
-        for supply in source.stock.supplies:
+        for supply in source.supplies:
             if supply.kind == SupplyKind.PO and ((supply.kind, supply.id) in hangs or not is_possible):
                 seen = source.arrival_of(supply)
                 whose = WHOSE.get(seen.scope)

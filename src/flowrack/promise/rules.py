@@ -49,7 +49,8 @@ def answers(case: Case) -> list[Answer]:
         found.append(one)
         chosen = one.options[0] if one.options[0].parts else one.options[1]
         for part in chosen.parts:
-            more = part.units - (ask.allocated if part.item_id == ask.item_id else 0)
+            source = Source(case, case.site(part.site_id), case.stock(part.item_id, part.site_id), ask)
+            more = part.units - source.mine_by(part.ships_on)
             case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -more))
     return found
 
@@ -157,7 +158,7 @@ def _as_part(piece: _Slice, units: int, *, share: Share = Share.POLICY, stands_f
 
 
 def _all(source: Source) -> frozenset[tuple[str, int]]:
-    return frozenset((s.kind, s.id) for s in source.stock.supplies)
+    return frozenset((s.kind, s.id) for s in source.supplies)
 
 
 def _needed(source: Source, units: int, trip: Trip, share: Share) -> tuple[Supply, ...]:
@@ -165,7 +166,7 @@ def _needed(source: Source, units: int, trip: Trip, share: Share) -> tuple[Suppl
 
     What comes later is none of them: it stands for somebody else, who lets his units go for it, and whose day it meets.
     """
-    days = [(day, supply) for supply in source.stock.supplies if (day := source.free_from(supply, share)) is not None]
+    days = [(day, supply) for supply in source.supplies if (day := source.free_from(supply, share)) is not None]
     in_time = sorted((one for one in days if one[0] <= trip.ships_on), key=lambda one: (one[0], one[1].id))
     without: frozenset[tuple[str, int]] = frozenset()
     for _, supply in reversed(in_time):

@@ -5,6 +5,7 @@ A case is stored with its promise; the same case gives the same answer for ever.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -58,6 +59,13 @@ class Supply(NamedTuple):
     record: int = -1
 
 
+class Own(NamedTuple):
+    """Units of a supply that come for one line, and are nobody else's."""
+
+    line_id: int
+    supply: Supply
+
+
 class Aside(NamedTuple):
     """Units of a state that nobody may promise."""
 
@@ -70,7 +78,8 @@ class Stock:
     """One item at one site: free lots, supply, claims, and what is kept back.
 
     `waiting` is what lines want that were told no day, on the days by which they should leave: what is free goes to
-    them as soon as it comes.
+    them as soon as it comes. What a transfer brings for one line is neither in the supplies nor in the claims; it is
+    the line's `own` where that asks itself.
     """
 
     item_id: int
@@ -82,6 +91,7 @@ class Stock:
     has_face: bool = False
     aside: tuple[Aside, ...] = ()
     waiting: tuple[Change, ...] = ()
+    own: tuple[Own, ...] = ()
 
     @property
     def spoken_for(self) -> int:
@@ -190,6 +200,19 @@ def free_from(
     return on + timedelta(days=days + policy.shelf_days)
 
 
+def with_own(steps: Sequence[Step], own: Sequence[Change]) -> list[Step]:
+    """The same steps with units that are the asker's own beside what is free, each from its day on."""
+    own = [change for change in own if change.units]
+    if not own or not steps:
+        return list(steps)
+    found = []
+    for day in sorted({one.on for one in steps} | {change.on for change in own}):
+        at = [one for one in steps if one.on <= day][-1]
+        mine = sum(change.units for change in own if change.on <= day)
+        found.append(Step(day, at.free + mine, at.balance + mine))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One item at one site as one ask sees it."""
@@ -233,6 +256,12 @@ class Source:
     ) -> list[Step]:
         """Free units by day, for goods that must still be fresh on a day; some supplies may be left out."""
         is_shared = self.case.rule == SHARED_OWN
+        own = [] if is_shared else [Change(self.today, self._mine)]
+        own += [
+            Change(max(day, self.today), supply.units)
+            for supply in self._own
+            if (day := self.free_from(supply, share)) is not None and (supply.kind, supply.id) not in without
+        ]
         on_hand = sum(lot.units for lot in self.stock.lots if self.is_fit(lot, arrives_on))
         coming = []
         if not self.ask.lot_code:
@@ -247,9 +276,22 @@ class Source:
             today=self.today,
             until=self.today + HORIZON,
         )
-        if is_shared or not self._mine:
-            return steps
-        return [Step(one.on, one.free + self._mine, one.balance + self._mine) for one in steps]
+        return with_own(steps, own)
+
+    @property
+    def supplies(self) -> tuple[Supply, ...]:
+        """What is to come that may serve the ask, also what comes for its line alone."""
+        return (*self.stock.supplies, *self._own)
+
+    @property
+    def _own(self) -> tuple[Supply, ...]:
+        line_id = self.ask.line_id
+        return tuple(one.supply for one in self.stock.own if one.line_id == line_id) if line_id else ()
+
+    def mine_by(self, day: date) -> int:
+        """Units that are the ask's own by a day: committed to it, or on their way for its line alone."""
+        days = ((self.free_from(supply), supply.units) for supply in self._own)
+        return self._mine + sum(units for on, units in days if on is not None and on <= day)
 
     @property
     def _mine(self) -> int:

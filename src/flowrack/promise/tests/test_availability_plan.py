@@ -23,12 +23,13 @@ def test_the_document_of_a_line_is_found_by_its_id_and_not_among_all_open_ones_o
     )
     told = rows[0][0] if isinstance(rows[0][0], list) else json.loads(rows[0][0])
     by = {
-        node["Relation Name"]: node.get("Index Cond", "")
+        (node["Relation Name"], node.get("Index Cond", ""))
         for node in _nodes(told[0]["Plan"])
         if node.get("Relation Name") in ("sales_order", "purchasing_po", "locations_location")
     }
     assert by == {
-        "sales_order": "(id = w.order_id)",
-        "purchasing_po": "(id = purchasing_poline.po_id)",
-        "locations_location": "(id = storage_pickface.location_id)",
+        ("sales_order", "(id = w.order_id)"),
+        ("sales_order", "(id = l_1.order_id)"),  # of the lines for which transfers come
+        ("purchasing_po", "(id = purchasing_poline.po_id)"),
+        ("locations_location", "(id = storage_pickface.location_id)"),
     }
