@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flowrack.allocation import queries_supply
-from flowrack.allocation.queries_supply import Elsewhere
+from flowrack.allocation.queries_supply import CLAIMED_ON, Elsewhere
 from flowrack.allocation.rules_pegs import Supply as Coming
 from flowrack.platform import sql
 from flowrack.promise import queries, queries_lines
 from flowrack.promise.rules_case import Ask, Source, Supply, SupplyKind, free_from
 from flowrack.promise.rules_kept import leaves
 from flowrack.promise.rules_lateness import NOTHING
-from flowrack.storage import queries_trips
+from flowrack.storage import queries_claims, queries_trips
+from flowrack.storage.rules_transfers import Claimed, Spare
 
 Pair = tuple[int, int]  # item, site
+MOST_NAMED = 3  # who counts on what is to go
 NAMES = {SupplyKind.DOCK: "goods at the dock", SupplyKind.INSPECTION: "goods in inspection"}
 
 _SUPPLIES = f"""
@@ -125,6 +128,33 @@ class PromisedSupply:
         return {pair: units for pair, units in free.items() if units}
 
 
+def spare(item_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, Spare]:
+    """Of items at a site what can go elsewhere today so that all who wait or were promised there still get theirs.
+    Safety stock may go. Four queries."""
+    asks = [Ask(item_id, "", 1, (site_id,)) for item_id in sorted(set(item_ids))]
+    case = queries.case_of(asks, now)
+    free = {}
+    for ask in asks:
+        stock = replace(case.stock(ask.item_id, site_id), safety=0)
+        source = Source(case, case.site(site_id), stock, ask)
+        free[ask.item_id] = source.steps(source.today)[0].free
+    claims: dict[int, list[Claimed]] = {item_id: [] for item_id in free}
+    for item_id, *claim in sql.fetch_all(
+        f"""
+        SELECT w.item, c.* FROM unnest(%s::bigint[]) AS w(item)
+        CROSS JOIN LATERAL (
+            SELECT o.number, l.open_units, l.promised_on
+            FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
+            WHERE l.item_id = w.item AND o.site_id = %s AND l.open_units > 0 AND l.held_at_units IS NULL
+            ORDER BY {CLAIMED_ON}, o.id LIMIT %s
+        ) AS c
+        """,  # noqa: S608 - a constant
+        (sorted(free), site_id, MOST_NAMED),
+    ):
+        claims[item_id].append(Claimed(*claim))
+    return {item_id: Spare(units, claims[item_id]) for item_id, units in free.items()}
+
+
 def arrives_on(site_id: int, to_site_id: int, now: datetime) -> date | None:
     """The first day on which what is ready now at a site of ours can be at another: on the way as goods are for anybody
     who is in no region. Two queries."""
@@ -144,3 +174,4 @@ def _supply(row: Sequence[Any], as_if: Mapping[int, tuple[date | None, int]]) ->
 
 queries_supply.register(PromisedSupply())
 queries_trips.register(arrives_on)
+queries_claims.register(spare)

@@ -13,7 +13,14 @@ from flowrack.platform.runner import Context, command
 from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, queries_staged, queries_transfer_plans, queries_trips, rules_transfers
+from flowrack.storage import (
+    locks,
+    queries_claims,
+    queries_staged,
+    queries_transfer_plans,
+    queries_trips,
+    rules_transfers,
+)
 from flowrack.storage import steps_transfer_plans as plans
 from flowrack.storage.locks import StagedTransfer
 from flowrack.storage.rules_transfers import Wanted
@@ -39,8 +46,8 @@ def plan_transfer(ctx: Context, req: PlanTransfer) -> TransferPlanned:
     """Goods should go from a site to another: free stock there is kept for them from now on, and where they go they
     are to come on a day.
 
-    Emits storage.transfer_changed. Refuses with Invalid (the same site, lines or a day that make no sense) and with
-    the ledger's NotFree.
+    Emits storage.transfer_changed. Refuses with Invalid (the same site, lines or a day that make no sense), with the
+    ledger's NotFree, and with PromisedThere what others at the sender count on, unless that is asked for.
     """
     ctx.require("storage.plan_transfers", req.site_id)
     if req.to_site_id == req.site_id:
@@ -55,6 +62,9 @@ def plan_transfer(ctx: Context, req: PlanTransfer) -> TransferPlanned:
     free = queries_transfer_plans.free_pools(skus, req.site_id)
     good_on = plans.good_on(ctx, req.to_site_id, due_on)
     kept = rules_transfers.from_pools(req.lines, free, skus, good_on)
+    if not req.takes_promised:
+        spare = queries_claims.spare(sorted(skus), req.site_id, ctx.now)
+        rules_transfers.refuse_promised(req.lines, spare, skus)
     number = next_number("TR")
     transfer_id = plans.write_plan(ctx, req, number, due_on, kept)
     made = StagedTransfer(transfer_id, number, TransferState.PLANNED, req.site_id, req.to_site_id, due_on, "", "")
@@ -70,7 +80,8 @@ def plan_transfer(ctx: Context, req: PlanTransfer) -> TransferPlanned:
 def change_transfer(ctx: Context, req: ChangeTransfer) -> TransferPlanned:
     """Other goods, or another day, for a transfer of which not all is staged; what stands staged stays on it.
 
-    Emits storage.transfer_changed. Refuses with NotFound, TransferNotPlanned, Invalid and with the ledger's NotFree.
+    Emits storage.transfer_changed. Refuses with NotFound, TransferNotPlanned, Invalid, with the
+    ledger's NotFree, and with PromisedThere where more should go than before and others count on it.
     """
     [one] = plans.claim(ctx, [req.transfer_id], "storage.plan_transfers")
     left = queries_transfer_plans.left_to_stage([one.transfer_id])[one.transfer_id]
@@ -83,6 +94,10 @@ def change_transfer(ctx: Context, req: ChangeTransfer) -> TransferPlanned:
     plans.give_back(ctx, one.transfer_id, one.site_id, left)
     free = queries_transfer_plans.free_pools((line.item_id for line in rest), one.site_id)
     kept = rules_transfers.from_pools(rest, free, skus, plans.good_on(ctx, one.to_site_id, due_on))
+    if not req.takes_promised:
+        more = rules_transfers.more_than(rest, left)
+        spare = queries_claims.spare(sorted({line.item_id for line in more}), one.site_id, ctx.now)
+        rules_transfers.refuse_promised(more, spare, skus)
     plans.keep(ctx, one.transfer_id, one.site_id, kept)
     plans.rewrite(ctx, one.transfer_id, due_on, req.reason, [*staged, *kept])
     if not kept and one.state == TransferState.RELEASED:

@@ -94,6 +94,10 @@ class PlanForm(forms.Form):
         help_text="Empty: the first day that the calendar and cut-offs of the sender allow.",
     )  # fmt: skip
     reason = forms.CharField(label="Why", max_length=200, required=False)
+    takes_promised = forms.BooleanField(
+        label="It goes though orders of the sender count on it", required=False,
+        help_text="Otherwise no more is planned than nobody there waits for or was promised.",
+    )  # fmt: skip
     for_ref = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:
@@ -106,6 +110,7 @@ class ReplanForm(forms.Form):
 
     due_on = PlanForm.base_fields["due_on"]
     reason = forms.CharField(label="Why", max_length=200, required=False)
+    takes_promised = PlanForm.base_fields["takes_promised"]
 
 
 def read_plan(rows: Sequence[dict[str, str]]) -> tuple[list[PlanLine], list[int], list[BadLine]]:

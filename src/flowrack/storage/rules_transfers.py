@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from flowrack.ledger.types import NotFree
 from flowrack.shared.errors import BadLine, Invalid
-from flowrack.storage.types_transfer_plans import LeftToStage, NotOfTransfer, PlanLine
+from flowrack.storage.types_transfer_plans import LeftToStage, NotOfTransfer, PlanLine, PromisedThere
 from flowrack.storage.types_transfers import ArrivedLine, NotOnTheWay, OpenLine
 
 
@@ -29,6 +29,21 @@ class Wanted(NamedTuple):
     item_id: int
     lot_id: int
     units: int
+
+
+class Claimed(NamedTuple):
+    """Units of an item that an order at the site waits for; `on` is the day that it was promised, if any."""
+
+    number: str
+    units: int
+    on: date | None
+
+
+class Spare(NamedTuple):
+    """Units of an item that nobody at a site counts on, and who counts on the others, the soonest first."""
+
+    units: int
+    claims: Sequence[Claimed]
 
 
 class GivesWay(NamedTuple):
@@ -105,6 +120,42 @@ def from_pools(
         bad.sort(key=lambda one: one.line)
         raise NotFree(bad[0].message, lines=bad, fix=bad[0].fix)
     return taken
+
+
+def refuse_promised(lines: Sequence[PlanLine], spare: Mapping[int, Spare], skus: Mapping[int, str]) -> None:
+    """Refuse with PromisedThere items of which more should go than nobody at the sender counts on, naming who does."""
+    at: dict[int, int] = {}
+    for n, line in enumerate(lines, 1):
+        at.setdefault(line.item_id, n)
+    bad = []
+    for item_id, units in _by_item(lines).items():
+        there = spare[item_id]
+        if units <= there.units:
+            continue
+        named = ", ".join(_claimed(one) for one in there.claims)
+        said = f"{units:,} of {skus[item_id]} wanted, {there.units:,} can go: others at the site count on the rest"
+        said = f"{said}{f', such as {named}' if named else ''}."
+        less = f"Plan {there.units:,}" if there.units else "Choose another site"
+        bad.append(BadLine(at[item_id], "units", said, f"{less}, or say that it goes though they wait then."))
+    if bad:
+        raise PromisedThere(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def more_than(lines: Sequence[PlanLine], before: Sequence[LeftToStage]) -> list[PlanLine]:
+    """The lines of items of which more should go than before."""
+    was, wanted = _by_item(before), _by_item(lines)
+    return [line for line in lines if wanted[line.item_id] > was.get(line.item_id, 0)]
+
+
+def _by_item(lines: Sequence[PlanLine | LeftToStage]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for line in lines:
+        found[line.item_id] = found.get(line.item_id, 0) + line.units
+    return found
+
+
+def _claimed(one: Claimed) -> str:
+    return f"{one.number} with {one.units:,}{f' for {one.on.day} {one.on:%b}' if one.on else ''}"
 
 
 def after_staged(lines: Sequence[PlanLine], staged: Sequence[LeftToStage], skus: Mapping[int, str]) -> list[PlanLine]:

@@ -22,7 +22,8 @@ class PlanLine:
 class PlanTransfer:
     """Goods that should go from a site to another; `due_on` when they should be there (None = as soon as they can).
 
-    `for_ref` is the demand for which they go, such as "sales.line:991", and `reason` says so in words.
+    `for_ref` is the demand for which they go, such as "sales.line:991", and `reason` says so in words. With
+    `takes_promised` they go though others at the sender count on them.
     """
 
     site_id: int
@@ -31,6 +32,7 @@ class PlanTransfer:
     due_on: date | None = None
     reason: str = ""
     for_ref: str = ""
+    takes_promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ChangeTransfer:
     lines: list[PlanLine]
     due_on: date | None = None
     reason: str = ""
+    takes_promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,13 @@ class TransferNotPlanned(FlowrackError):
     """All of the transfer is staged already, it left, or it was called off."""
 
     code = "transfer_not_planned"
+    status = 409
+
+
+class PromisedThere(FlowrackError):
+    """Orders at the sender count on the goods that should go: nobody said that they may wait."""
+
+    code = "promised_there"
     status = 409
 
 

@@ -11,6 +11,7 @@ from flowrack.integrations.sample import offers
 from flowrack.ledger import queries as stock
 from flowrack.platform import sql
 from flowrack.shared.quantity import Units
+from flowrack.storage import queries_claims
 from flowrack.storage.commands_staging import stage_released
 from flowrack.storage.commands_transfer_plans import plan_transfer, release_transfers
 from flowrack.storage.commands_transfers import send_stock
@@ -32,6 +33,8 @@ def leave_transfers(house: House, source: Site, target: Site, at: datetime) -> N
     items = [house.item_ids[sku] for sku, _ in wanted if sku not in sent]
     for (item_id, _), units in reads.free_units(source.site_id, items).items():
         free[item_id] = free.get(item_id, 0) + units
+    for item_id, there in queries_claims.spare(sorted(free), source.site_id, at).items():
+        free[item_id] = min(free[item_id], there.units)
     lines = [
         PlanLine(house.item_ids[sku], min(free[house.item_ids[sku]], units))
         for sku, units in wanted

@@ -42,7 +42,8 @@ class PlanLineIn(Schema):
 
 class PlanTransferIn(Schema):
     """Goods that should go to another site; without `due_on` the calendar of the sender says when they are there.
-    `for_ref` names the demand for which they go, such as sales.line:991."""
+    `for_ref` names the demand for which they go, such as sales.line:991. With `takes_promised` they go though orders of
+    the sender count on them."""
 
     site_id: BigId
     to_site_id: BigId
@@ -50,6 +51,7 @@ class PlanTransferIn(Schema):
     due_on: date | None = None
     reason: str = Field("", max_length=200)
     for_ref: str = Field("", max_length=60)
+    takes_promised: bool = False
 
 
 class ChangeTransferIn(Schema):
@@ -58,6 +60,7 @@ class ChangeTransferIn(Schema):
     lines: list[PlanLineIn] = Field(min_length=1, max_length=500)
     due_on: date | None = None
     reason: str = Field("", max_length=200)
+    takes_promised: bool = False
 
 
 class TransferPlannedOut(Schema):
@@ -138,7 +141,8 @@ def add_plans(router: Router) -> None:
     def plan_transfer(request: HttpRequest, body: PlanTransferIn) -> Status[TransferPlanned]:
         """Plan goods to another site: they are kept at the sender from now on."""
         req = PlanTransfer(
-            body.site_id, body.to_site_id, _lines(body.lines), body.due_on, body.reason, body.for_ref
+            body.site_id, body.to_site_id, _lines(body.lines), body.due_on, body.reason, body.for_ref,
+            body.takes_promised,
         )  # fmt: skip
         return Status(201, commands.plan_transfer(context_from(request), req))
 
@@ -150,7 +154,7 @@ def add_plans(router: Router) -> None:
     @router.post("/transfers/{int:transfer_id}/change", response=TransferPlannedOut)
     def change_transfer(request: HttpRequest, transfer_id: BigId, body: ChangeTransferIn) -> TransferPlanned:
         """Other lines, or another day, for a transfer of which not all is staged."""
-        req = ChangeTransfer(transfer_id, _lines(body.lines), body.due_on, body.reason)
+        req = ChangeTransfer(transfer_id, _lines(body.lines), body.due_on, body.reason, body.takes_promised)
         return commands.change_transfer(context_from(request), req)
 
     @router.get("/transfers/{int:transfer_id}/to-stage", response=list[ToStageOut])

@@ -60,7 +60,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         commands.plan_transfer,
         PlanTransfer(
             data.get("site", 0), data.get("to_site", 0), lines_, data.get("due_on"), data.get("reason", ""),
-            data.get("for_ref", ""),
+            data.get("for_ref", ""), data.get("takes_promised", False),
         ),
         form=form,
         bad=[*grid.doubts("units"), *bad],
@@ -107,7 +107,10 @@ def change(request: HttpRequest, transfer_id: int) -> HttpResponse:
     wanted, rows, bad = read_plan(grid.rows)
     return perform_form(
         request, commands.change_transfer,
-        ChangeTransfer(transfer_id, wanted, form.cleaned_data.get("due_on"), form.cleaned_data.get("reason", "")),
+        ChangeTransfer(
+            transfer_id, wanted, form.cleaned_data.get("due_on"), form.cleaned_data.get("reason", ""),
+            form.cleaned_data.get("takes_promised", False),
+        ),
         form=form, bad=[*grid.doubts("units"), *bad], rows=rows, to=back[1],
         toast=lambda done: f"{done.number} changed", again=lambda refusal: drawn(grid, refusal),
     )  # fmt: skip
