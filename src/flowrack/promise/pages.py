@@ -26,6 +26,7 @@ from flowrack.promise import (
     pages_questions,
     pages_setup,
     pages_sites,
+    pages_sooner,
     queries_ask,
     queries_freight,
     queries_heard,
@@ -223,6 +224,7 @@ def place(request: HttpRequest) -> HttpResponse:
 NAV = [
     NavItem("Outbound", TITLE, "promise_ask", permission=PERMISSION, order=12, keys="w", section="Orders"),
     *pages_lists.NAV,
+    *pages_sooner.NAV,
     *pages_questions.NAV,
     *pages_setup.NAV,
 ]
@@ -232,6 +234,7 @@ urlpatterns = [
     path("promise/place", place, name="promise_place"),
     *pages_lists.urlpatterns,
     *pages_move.urlpatterns,
+    *pages_sooner.urlpatterns,
     *pages_limits.urlpatterns,
     *pages_questions.urlpatterns,
     *pages_setup.urlpatterns,

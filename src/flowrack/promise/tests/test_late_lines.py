@@ -4,13 +4,15 @@ from datetime import date
 
 import pytest
 from tests import outbound, supply
-from tests.cast import KIM, NOW, ctx
+from tests.cast import CY, KIM, NOW, ctx, signed_in
 
-from flowrack.promise import queries
+from flowrack.platform.web.query import ListQuery
+from flowrack.promise import pages_sooner, queries
 from flowrack.promise.commands import release_quote
+from flowrack.promise.commands_lines import move_promises
 from flowrack.promise.rules_case import Ask, Source
 from flowrack.promise.tests import given
-from flowrack.promise.types import EndQuote
+from flowrack.promise.types import EndQuote, MovePromise, MovePromises
 
 pytestmark = pytest.mark.django_db
 TUE, THU, FAR = date(2026, 3, 3), date(2026, 3, 12), date(2026, 3, 27)
@@ -62,3 +64,33 @@ def test_an_order_in_one_delivery_claims_for_its_promised_day():
     at = given.house(0, policy="complete")
     late_order(at, 30)
     assert free(at, THU) == 50
+
+
+def test_it_stands_in_the_list_of_those_that_can_leave_sooner_until_its_promise_moved(monkeypatch):
+    monkeypatch.setattr(pages_sooner, "now", lambda: NOW)
+    at = given.house(0)
+    made = late_order(at, 30)
+    [row] = pages_sooner.SOONER.rows(ListQuery(site_id=at.site)).rows
+    assert (row.order, row.units, row.promised_on, row.can_ship_on, row.days) == (
+        made.number, 30, date(2026, 3, 26), date(2026, 3, 11), 15,
+    )  # fmt: skip
+    move_promises(ctx(KIM), MovePromises([MovePromise(row.id)], "the goods are here sooner"))
+    assert [told for _, told in given.promises()] == [date(2026, 3, 11)]
+    assert pages_sooner.SOONER.rows(ListQuery(site_id=at.site)).rows == []
+
+
+def test_of_two_late_lines_the_better_rank_is_offered_the_sooner_delivery(monkeypatch):
+    monkeypatch.setattr(pages_sooner, "now", lambda: NOW)
+    at = given.house(0, tier="C")
+    outbound.customer("BEST", tier="A")
+    late_order(at, 40)
+    best = outbound.order(at.site, "BEST", ("V-200", 45), ships=TUE)
+    given.drain()
+    assert [(row.order, row.units) for row in pages_sooner.SOONER.rows(ListQuery()).rows] == [(best.number, 45)]
+
+
+def test_who_has_a_list_opens_it_and_others_do_not():
+    at = given.house(0)
+    late_order(at, 30)
+    assert signed_in(KIM).get("/promise/sooner").status_code == 200
+    assert signed_in(CY).get("/promise/sooner").status_code == 403

@@ -44,7 +44,7 @@ def advice_of(
 ) -> list[Advice]:
     """What a person can do so that the line gets more, what can be done at once first."""
     found, wanted = standing.outlook, standing.outlook.wanted
-    rows: list[Advice] = []
+    rows = _forward(head, line, standing)
     if found.now:
         said = f"A run now gives it {number(found.now)} of the {number(wanted)} that wait."
         rows.append(Advice(f"Reserve {number(found.now)}", said, "To the button", "#main"))
@@ -56,6 +56,20 @@ def advice_of(
     rows += [_arrival(one, wanted, today) for one in found.arrivals if one.id]
     rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind in LAST]
     return rows[:MOST_ADVICE]
+
+
+def _forward(head: OrderHead, line: LineRow, standing: Standing) -> list[Advice]:
+    """A customer who was told a later day than he wanted can be told a sooner one, once goods come sooner. The lines of
+    an order in one delivery leave together, so none of them moves alone."""
+    on, told = standing.outlook.complete_on, standing.promised_on
+    if on is None or told is None or on >= told or told <= head.ship_by_on or head.policy == "complete":
+        return []
+    last = standing.outlook.arrivals[-1]
+    by = f" on {last.name}" if last.name else ""
+    count = (told - on).days
+    said = f"All of it can leave {day(on)}{by}, {count} day{'' if count == 1 else 's'} sooner than promised."
+    ask = urlencode({"ids": line.line_id, "ships_on": on.isoformat(), "reason": "The goods are here sooner"})
+    return [Advice("Move its promise forward", said, "Move promise forward", f"{reverse('promise_move')}?{ask}")]
 
 
 def _arrival(one: Tried, wanted: int, today: date) -> Advice:
