@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from tests import outbound
 from tests.cast import ADA, CY, KIM, LOU, MAY, bearer, ctx, signed_in
@@ -12,6 +10,7 @@ from flowrack.allocation import commands_substitutes as commands
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.tests.instead import TODAY, accept, seen, short
 from flowrack.allocation.types_substitutes import AcceptOffer, BadOffer, NoOffer, OfferChanged, SeenPortion
+from flowrack.ledger.tests.house import today
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
 from flowrack.sales import queries_substitutes
@@ -90,8 +89,7 @@ def test_what_is_free_of_the_ordered_item_is_reserved_as_well():
 
 
 def test_the_page_compares_three_ways_and_sends(client):
-    today = datetime.now(UTC).date()
-    here = short(today)
+    here = short(today())
     way = sql.fetch_value("SELECT transit_days FROM sales_order WHERE id = %s", (here.order.order_id,))
     browser = signed_in(LOU)
     assert f"/order-lines/{here.line_id}/instead" in browser.get(f"/orders/{here.order.order_id}").content.decode()
@@ -110,7 +108,7 @@ def test_the_page_compares_three_ways_and_sends(client):
 
 
 def test_the_page_offers_what_another_site_can_spare(client):
-    here = short(datetime.now(UTC).date())
+    here = short(today())
     north = outbound.house("NORTH")
     outbound.receive(north, here.p, 500, "6", "reserve1")
     page = signed_in(MAY).get(f"/order-lines/{here.line_id}/instead").content.decode()
@@ -121,7 +119,7 @@ def test_the_page_offers_what_another_site_can_spare(client):
 
 
 def test_one_press_plans_the_transfer_that_brings_what_the_line_lacks():
-    here = short(datetime.now(UTC).date())
+    here = short(today())
     north = outbound.house("NORTH")
     outbound.receive(north, here.p, 500, "6", "reserve1")
     browser, url = signed_in(MAY), f"/order-lines/{here.line_id}"
@@ -146,7 +144,7 @@ def test_one_press_plans_the_transfer_that_brings_what_the_line_lacks():
 
 
 def test_the_api_offers_and_accepts(client):
-    here = short(datetime.now(UTC).date())
+    here = short(today())
     url = f"/api/v1/order-lines/{here.line_id}/substitutes"
     found = client.get(url, headers=bearer(LOU)).json()
     assert [(p["sku"], p["units"]) for p in found["b"]["portions"]] == [("S1", 20), ("S2", 36)]

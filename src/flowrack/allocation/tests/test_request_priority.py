@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from tests import outbound
 from tests.cast import CY, KIM, LOU, bearer, ctx, signed_in
@@ -12,6 +10,7 @@ from flowrack.allocation import commands_displacement as commands
 from flowrack.allocation import queries_urgent as queries
 from flowrack.allocation.tests.urgent import IN_3, IN_5, TOMORROW, ask, pick_part, pilot
 from flowrack.allocation.types_displacement import BadPriority, NothingToMove, RequestPriority, UrgentLine
+from flowrack.ledger.tests.house import today
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
 from flowrack.sales import commands_holds
@@ -133,7 +132,7 @@ def test_no_reason_a_held_order_and_people_who_may_not():
 
 
 def test_two_clicks_and_a_reason_on_the_page(client):
-    at = pilot(datetime.now(UTC).date())
+    at = pilot(today())
     browser = signed_in(KIM)
     order = browser.get(f"/orders/{at.urgent.order_id}").content.decode()
     assert f"/orders/{at.urgent.order_id}/urgent" in order
@@ -158,7 +157,7 @@ def test_two_clicks_and_a_reason_on_the_page(client):
 
 
 def test_a_page_that_can_do_nothing_says_why_and_the_way_out_and_has_no_form():
-    at = pilot(datetime.now(UTC).date())
+    at = pilot(today())
     kim, url = signed_in(KIM), f"/orders/{at.urgent.order_id}/urgent"
     outbound.release(at.at.site, at.low, at.mid)
     page = kim.get(url).content.decode()
@@ -175,7 +174,7 @@ def test_a_page_that_can_do_nothing_says_why_and_the_way_out_and_has_no_form():
 
 
 def test_an_order_that_is_urgent_already_leads_to_its_request():
-    at = pilot(datetime.now(UTC).date())
+    at = pilot(today())
     kim, url = signed_in(KIM), f"/orders/{at.urgent.order_id}/urgent"
     assert kim.post(url, {"reason": "now", "idempotency_key": "a"}).status_code == 303
     [row] = queries.requests_of_order(at.urgent.order_id)
@@ -185,7 +184,7 @@ def test_an_order_that_is_urgent_already_leads_to_its_request():
 
 
 def test_the_api_asks_the_same(client):
-    at = pilot(datetime.now(UTC).date())
+    at = pilot(today())
     body = {"reason": "A hospital waits"}
     url = f"/api/v1/orders/{at.urgent.order_id}/priority"
     done = client.post(url, body, "application/json", headers=bearer(KIM))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from tests import outbound
@@ -10,6 +10,7 @@ from tests.cast import ADA, KIM, NOW, ctx, signed_in
 
 from flowrack.allocation import queries_cover
 from flowrack.analytics.queries import tower
+from flowrack.ledger.tests.house import today
 from flowrack.platform import outbox, sql
 from flowrack.promise.commands_days import set_closed_days
 from flowrack.promise.types_days import ClosedOn, SetClosedDays
@@ -66,8 +67,7 @@ def test_the_tower_shows_what_the_list_shows_and_no_more(late):
 def test_the_order_page_says_that_it_is_at_risk_and_since_when_it_is_overdue(late):
     page = signed_in(KIM).get(f"/orders/{late.order_id}").content.decode()
     assert "at risk" in page
-    today = datetime.now(UTC).date()
-    assert ("overdue since" in page) == (today > NEXT_WEEK)
+    assert ("overdue since" in page) == (today() > NEXT_WEEK)
     sql.execute("UPDATE promise_linepromise SET ships_on = %s, arrives_on = %s", (date(2099, 3, 2), date(2099, 3, 3)))
     page = signed_in(KIM).get(f"/orders/{late.order_id}").content.decode()
     assert "overdue since" not in page and "2 Mar 2099" in page and "3 Mar 2099" in page

@@ -6,6 +6,7 @@ from tests.scanner import Device
 from tests.supply import approved, case, counts_of, house, item, po_state, receive, standing, supplier
 
 from flowrack.inbound.types import CountedLine, LotOfAnotherItem
+from flowrack.ledger.tests.house import today
 from flowrack.platform import outbox, sql
 from flowrack.shared.quantity import Units
 
@@ -179,7 +180,7 @@ def test_expired_and_short_dated_goods_are_set_apart_with_their_reason_and_never
     assert phone.tap("apart") == "ok"
     assert phone.scan("LP-1") == "held"
     assert "Set apart: 2 × MILK" in phone.page and "MILK expired on 1 Mar 2026." in phone.page
-    soon = date.today() + timedelta(20)
+    soon = today() + timedelta(20)
     phone.scan(f"(01)09506000134369(17){soon:%y%m%d}(10)SOON(30)3")
     assert "Set apart" not in phone.page
     assert phone.scan("LP-2") == "held"

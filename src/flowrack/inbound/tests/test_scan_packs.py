@@ -1,6 +1,6 @@
 """Pallets by SSCC and goods without a reference, on a phone with a wedge scanner."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from tests.cast import ADA, BO, ctx, signed_in
@@ -14,6 +14,7 @@ from flowrack.dock.commands_appointments import check_in, dock_truck
 from flowrack.dock.tests.yard import announced, booked, doors, line, sscc, yard
 from flowrack.dock.types_appointments import CheckIn, DockTruck
 from flowrack.inbound.tests.dockside import on_record
+from flowrack.ledger.tests.house import today
 from flowrack.platform import sql
 from flowrack.platform.outbox import drain
 from flowrack.purchasing.queries import lines_for_receipt
@@ -199,7 +200,7 @@ def test_an_expired_pallet_is_warned_of_first_and_one_more_scan_takes_it_in_apar
     milk = item("MILK", tracking="lot")
     sql.execute("UPDATE catalog_item SET has_expiry = true WHERE id = %s", (milk,))
     approved(at.site, at.supplier, (milk, 100, "1"))
-    past, good = date.today() - timedelta(3), date.today() + timedelta(400)
+    past, good = today() - timedelta(3), today() + timedelta(400)
     announced(
         at,
         line("MILK", "60", sscc=sscc(1), lot="OLD", expires_on=past),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from flowrack.ledger import steps
 from flowrack.ledger.types import Move, Place, Posting
@@ -14,10 +15,16 @@ from flowrack.platform.runner import Context
 
 _keys = count(1)
 NOW = datetime(2026, 5, 14, 10, 42, tzinfo=UTC)
+ZONE = "Europe/London"
 
 
 def value(statement: str, *params: object) -> int:
     return int(sql.fetch_value(statement, params))
+
+
+def today() -> date:
+    """The day by the clock of the house: in the last hour of a summer's day it is not that of UTC any more."""
+    return datetime.now(ZoneInfo(ZONE)).date()
 
 
 def user() -> int:
@@ -57,9 +64,7 @@ class House:
 
 
 def house(code: str = "W1") -> House:
-    site = value(
-        "INSERT INTO locations_site (code, name, timezone) VALUES (%s, %s, 'Europe/London') RETURNING id", code, code
-    )
+    site = value("INSERT INTO locations_site (code, name, timezone) VALUES (%s, %s, %s) RETURNING id", code, code, ZONE)
     built = House(site)
     roles = ["receiving", "inspection", "quarantine", "reserve", "forward_pick", "staged", "return_review"]
     sql.execute(

@@ -1,7 +1,7 @@
 """Stock that promises need is kept from substitutes, from cross-docks, and from nobody who decides by hand."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from tests import outbound, supply
@@ -22,6 +22,7 @@ from flowrack.allocation.types_overrides import GiveUnits
 from flowrack.allocation.types_substitutes import AcceptOffer, NoOffer, SeenPortion
 from flowrack.catalog.commands import set_substitute
 from flowrack.catalog.types import SetSubstitute
+from flowrack.ledger.tests.house import today
 from flowrack.platform import decisions, sql
 from flowrack.promise.tests import given
 from flowrack.promise.tests.test_promises_kept import held
@@ -166,7 +167,7 @@ def test_the_page_shows_first_whose_promise_breaks(client):
     first, best = gift(at, 20)
     browser = signed_in(ADA)
     where = f"/order-lines/{best.line_ids[0]}/give"
-    asked = {"units": "20", "from_line_id": "0", "until_on": f"{datetime.now(UTC):%Y-%m-%d}", "reason": "A fair"}
+    asked = {"units": "20", "from_line_id": "0", "until_on": today().isoformat(), "reason": "A fair"}
     shown = browser.post(where, {**asked, "idempotency_key": "a"})
     page = shown.content.decode()
     assert shown.status_code == 200 and f"{first.number} would miss 3 Mar: 12 have no cover." in page

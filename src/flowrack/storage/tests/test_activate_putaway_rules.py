@@ -1,10 +1,9 @@
-from datetime import UTC, datetime
-
 import pytest
 from django.db import IntegrityError, transaction
 from tests.cast import ADA, CY, HAL, ctx, signed_in
 from tests.supply import counts_of, item
 
+from flowrack.ledger.tests.house import today
 from flowrack.locations import queries as locations
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
@@ -124,7 +123,7 @@ def test_what_is_in_stock_must_fit_as_it_comes_not_only_one_by_one():
     page = signed_in(ADA).get(f"/putaway-rules/{own.rule_set_id}").content.decode()
     assert f"/putaway-rules/{own.rule_set_id}/activate" not in page and "somebody else than its writer" in page
     form = signed_in(HAL).get(f"/putaway-rules/{half.rule_set_id}/simulate").content.decode()
-    assert f'value="{datetime.now(UTC).date().isoformat()}"' in form, "the days are filled in as the browser reads them"
+    assert f'value="{today().isoformat()}"' in form, "the days are filled in as the browser reads them"
     wider = draft(here, volume_percent=60)
     page = signed_in(ADA).get(f"/putaway-rules/{wider.rule_set_id}").content.decode()
     assert "Not simulated since it was last changed: simulate first." in page
