@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -16,11 +18,13 @@ from flowrack.platform.web.columns import Column
 from flowrack.platform.web.export import csv_response
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.render import context_of, perform, render_form, render_page
+from flowrack.platform.web.viewer import viewer_of
 from flowrack.promise import commands_lines, queries_lines, steps_days_preview
 from flowrack.promise.forms import MoveForm
 from flowrack.promise.steps_days_preview import MOVE, MoveRow, MovesSeen
 from flowrack.promise.types import MovePromise, MovePromises
 from flowrack.shared.errors import FlowrackError
+from flowrack.shared.refs import ref
 
 MOST_LINES = 500
 WAYS_OUT = 5
@@ -63,7 +67,7 @@ def move(request: HttpRequest) -> HttpResponse:
         return render_form(
             request, shown, title="Move promises", verb="Move and draft letters", refusal=refusal,
             back=("Promises at risk", reverse("allocation_exceptions")), template="promise/move.html",
-            ways_out="" if request.method == "POST" else _ways_out(ids), **told,
+            ways_out=[] if request.method == "POST" else _ways_out(request, ids), **told,
         )  # fmt: skip
 
     if request.GET.get("format") == "csv":
@@ -146,13 +150,33 @@ def _sentence(rows: Sequence[MoveRow], letters: Sequence[MoveRow]) -> str:
     return lines + (f"{drafts} would be drafted." if count else "No letter would be drafted." if rows else "")
 
 
-def _ways_out(line_ids: list[int]) -> str:
-    """Which other sites could send what the first lines wait for: then nothing needs to move."""
-    said = []
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A site that could send what a line waits for, and where that is planned; no address for who may not."""
+
+    words: str
+    url: str
+
+
+def _ways_out(request: HttpRequest, line_ids: list[int]) -> list[WayOut]:
+    """Which other sites could send what the first lines wait for: then nothing needs to move. A transfer is offered
+    with no more than the line waits for."""
+    viewer, found = viewer_of(request), []
     for line in queries_lines.open_lines(line_ids[:WAYS_OUT]):
         for donor in queries_lines.donors(line.item_id, line.site_id, now()) if line.waiting else []:
-            said.append(f"{donor.site} could send {donor.units:,} of {line.sku} and keep {donor.keeps:,}")
-    return f"Without moving: {'; '.join(dict.fromkeys(said))}." if said else ""
+            asked = {
+                "site": donor.site_id,
+                "to_site": line.site_id,
+                "item": line.sku,
+                "units": min(donor.units, line.waiting),
+                "for": ref("sales.line", line.line_id),
+                "reason": f"{line.order} for {line.customer} waits",
+            }
+            may = viewer.may("storage.plan_transfers", donor.site_id)
+            url = f"{reverse('storage_transfer_plan')}?{urlencode(asked)}" if may else ""
+            words = f"{donor.site} could send {donor.units:,} of {line.sku} and keep {donor.keeps:,}"
+            found.append(WayOut(words, url))
+    return found
 
 
 urlpatterns = [path("promise/move", move, name="promise_move")]

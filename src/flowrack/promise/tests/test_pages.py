@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, DI, KIM, PAM, signed_in
+from tests.cast import ADA, CY, DI, KIM, MAY, PAM, signed_in
 
 from flowrack.platform import sql
 from flowrack.promise.forms import POLICY_LABELS
@@ -246,7 +246,13 @@ def test_moving_a_promise_names_the_site_that_could_send_it():
     sql.execute("UPDATE catalog_item SET reorder_point = 20")
     [line] = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2099, 3, 4)).line_ids
     page = text_of(signed_in(KIM).get(f"/promise/move?ids={line}"))
-    assert "Without moving: W2 could send 10 of V-200 and keep 20." in page
+    assert "Without moving" in page and "W2 could send 10 of V-200 and keep 20" in page
+    assert "/transfers/plan" not in page, "she plans no transfers"
+    page = text_of(signed_in(MAY).get(f"/promise/move?ids={line}"))
+    [url] = re.findall(r'href="(/transfers/plan[^"]*)"', page)
+    assert f"site={other.site}&amp;to_site={at.site}&amp;item=V-200&amp;units=10&amp;for=sales.line%3A{line}" in url
+    form = text_of(signed_in(MAY).get(url.replace("&amp;", "&")))
+    assert 'value="V-200"' in form and 'value="10"' in form
 
 
 def test_promises_are_moved_and_letters_marked_on_their_pages():
