@@ -9,6 +9,7 @@ from typing import Any
 
 from flowrack.carriers import locks, queries, queries_live
 from flowrack.carriers.rules_choice import MAY_OVERRIDE, Case, Choice, GuideRule, Option, choose
+from flowrack.carriers.rules_rates import Tariff
 from flowrack.carriers.types import NoCarrierOption
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
@@ -58,9 +59,38 @@ def choose_for(ctx: Context, wanted: Sequence[Wanted], stage: str, reason: str =
 
 def override(ctx: Context, wanted: Wanted, service_id: int, reason: str) -> Kept:
     """A person takes another service than the rule would. Refuses with NoCarrierOption where it cannot."""
-    locks.choices_of(wanted.order_ids)
-    [full] = _completed(ctx, [wanted])
-    tariffs = queries.tariffs(full.case.ready_at.date())
+    kept, refused = override_each(ctx, [(wanted, service_id, reason)])
+    for _, refusal in refused:
+        raise refusal
+    return kept[0]
+
+
+def override_each(
+    ctx: Context, asked: Sequence[tuple[Wanted, int, str]]
+) -> tuple[list[Kept], list[tuple[Wanted, NoCarrierOption]]]:
+    """For each of some goods a person takes, or took, a service and said why: what is kept, and what no longer goes.
+
+    Four statements besides one for each day, and eight for each reason.
+    """
+    if not asked:
+        return [], []
+    locks.choices_of([order_id for one, _, _ in asked for order_id in one.order_ids])
+    full = _completed(ctx, [one for one, _, _ in asked])
+    tariffs = {day: queries.tariffs(day) for day in sorted({one.case.ready_at.date() for one in full})}
+    by_reason: dict[str, list[tuple[Wanted, Choice]]] = {}
+    refused: list[tuple[Wanted, NoCarrierOption]] = []
+    for one, (wanted, service_id, reason) in zip(full, asked, strict=True):
+        try:
+            taken = _taken(one, tariffs[one.case.ready_at.date()], service_id)
+        except NoCarrierOption as refusal:
+            refused.append((wanted, refusal))
+        else:
+            by_reason.setdefault(reason, []).append((one, taken))
+    return [one for reason, made in by_reason.items() for one in _keep(ctx, made, "person", reason)], refused
+
+
+def _taken(full: Wanted, tariffs: Sequence[Tariff], service_id: int) -> Choice:
+    """The choice with a service that a person takes before all others. Refuses with NoCarrierOption."""
     found = choose(full.case, tariffs)
     option = next((one for one in found.options if one.service_id == service_id), None)
     if option is None or option.why not in MAY_OVERRIDE:
@@ -76,8 +106,7 @@ def override(ctx: Context, wanted: Wanted, service_id: int, reason: str) -> Kept
         raise NoCarrierOption(f"{out.carrier} {out.name} {out.words}.", fix="Choose another service.")
     taken = replace(taken, guide=option.guide, words=f"{taken.words}; taken by a person", is_last_resort=False)
     others = tuple(one for one in found.options if one.service_id != service_id)
-    [kept] = _keep(ctx, [(full, Choice((taken, *others), is_chosen=True))], "person", reason)
-    return kept
+    return Choice((taken, *others), is_chosen=True)
 
 
 def _completed(ctx: Context, wanted: Sequence[Wanted]) -> list[Wanted]:

@@ -13,7 +13,6 @@ from flowrack.carriers import steps_choices as choices
 from flowrack.carriers.rules_choice import Case, Option
 from flowrack.carriers.rules_rates import Destination
 from flowrack.carriers.steps_choices import Kept, Wanted
-from flowrack.carriers.types import NoCarrierOption
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
@@ -97,10 +96,10 @@ def choose(ctx: Context, asked: Sequence[Wanted], stage: str, reason: str = "") 
 
 def keep_taken(ctx: Context, asked: Sequence[Wanted]) -> tuple[list[CarrierChosen], list[tuple[Wanted, str]]]:
     """What a person took stays taken, priced anew by what there is now; the rest, with what speaks against a person's
-    service that takes it no longer.
+    service that takes it no longer. The statements grow with the reasons that people gave, not with the goods.
     """
     latest = queries_choices.latest_of([i for one in asked for i in one.order_ids])
-    kept: list[Kept] = []
+    taken: list[tuple[Wanted, int, str]] = []
     rest: list[tuple[Wanted, str]] = []
     for one in asked:
         took = [latest[i] for i in one.order_ids if i in latest and latest[i].stage == "person"]
@@ -108,10 +107,9 @@ def keep_taken(ctx: Context, asked: Sequence[Wanted]) -> tuple[list[CarrierChose
         if not service_id:
             rest.append((one, ""))
             continue
-        try:
-            kept.append(choices.override(ctx, one, service_id, took[0].reason))
-        except NoCarrierOption as refusal:
-            rest.append((one, f"What a person took does not go any more: {refusal.message}"))
+        taken.append((one, service_id, took[0].reason))
+    kept, refused = choices.override_each(ctx, taken)
+    rest += [(one, f"What a person took does not go any more: {refusal.message}") for one, refusal in refused]
     record(ctx, kept)
     return [told(one) for one in kept], rest
 
