@@ -19,7 +19,7 @@ from flowrack.allocation import (
     reasons_trials,
 )
 from flowrack.allocation.forms_rules import RuleSetForm
-from flowrack.allocation.queries_rules import RuleSetRow
+from flowrack.allocation.queries_rules import RuleSetRow, called
 from flowrack.allocation.queries_trials import TrialRow
 from flowrack.allocation.rules_compare import BY, KEPT, changes_of, told_class, told_quota, told_supply
 from flowrack.allocation.rules_text_sites import told_preference, told_sites
@@ -42,6 +42,7 @@ class VersionRow:
     """A version in the list."""
 
     id: int
+    called: str
     site: str
     version: int
     state: str
@@ -56,8 +57,8 @@ class VersionRow:
 
 def _row(row: RuleSetRow) -> VersionRow:
     return VersionRow(
-        row.id, row.site, row.version, row.state, row.name, in_words(row.rules), row.written_by, row.written_at,
-        row.activated_at, row.ended_at, row.note,
+        row.id, called(row), row.site, row.version, row.state, row.name, in_words(row.rules), row.written_by,
+        row.written_at, row.activated_at, row.ended_at, row.note,
     )  # fmt: skip
 
 
@@ -85,9 +86,8 @@ RULES = ListPage(
     permission="allocation.view",
     rows=_versions,
     columns=[
-        Column("version", "Version", kind="number", sort=True),
+        Column("called", "Version"),
         Column("name", "Name", sort=True, link=lambda r: reverse("allocation_rules_one", args=[r.id])),
-        Column("site", "Where", kind="code", sort=True),
         Column("state", "State", kind="state", sort=True, marks=MARKS),
         Column("says", "In short", wide=True),
         Column("written_by", "Written by"),
@@ -169,8 +169,8 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     if is_open or trials:
         tables.append(pages_trials.table_of(trials, counting))
     record = Record(
-        title=f"Version {row.version}",
-        subtitle=f"{row.name}, {row.site}",
+        title=f"Version {called(row)}",
+        subtitle=row.name,
         subject=ref(RULE_SET, row.id),
         site_id=row.site_id or None,
         state=row.state,

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from flowrack.allocation import commands_rules, queries_rules, queries_trials, reasons_trials
 from flowrack.allocation.forms_rules import AskForm, FileForm
 from flowrack.allocation.pages_trials import sees_margin, sites_of
-from flowrack.allocation.queries_rules import AS_SHIPPED, RuleSetRow, told_version
+from flowrack.allocation.queries_rules import AS_SHIPPED, RuleSetRow, called, told_version
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.rules_file import MOST_CHARACTERS, file_text, read_file
 from flowrack.allocation.types_rules import ActivateRuleSet, BadRuleSet, RuleSet, WriteRuleSet
@@ -40,7 +40,7 @@ def ask(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         sub = " ".join(part for part in (reasons_trials.told(count.found, count.figures), not_tried) if part)
         return render_form(
-            request, form, title=f"Ask for version {row.version}, {row.name}", verb="Ask for approval",
+            request, form, title=f"Ask for version {called(row)}, {row.name}", verb="Ask for approval",
             refusal=refusal, back=(f"Version {row.version}", here), sub=sub, hidden={"instead_of": own.rule_set_id},
             template="allocation/ask_rules.html", changes=[one for one in changes if may_see or not one.needs],
         )  # fmt: skip
@@ -114,13 +114,13 @@ def compare_two(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         Column("after", f"{told_version(row)[:1].upper()}{told_version(row)[1:]}", wide=True),
     ]
     others = [
-        Other(one.id, str(one.version), one.name, one.site, one.state, row.id)
+        Other(one.id, called(one), one.name, one.site, one.state, row.id)
         for one in queries_rules.rule_sets(sites)
         if one.id != row.id
     ]
     others.append(Other(0, "as shipped", AS_SHIPPED, "every site", "", row.id))
     record = Record(
-        title=f"Version {row.version}",
+        title=f"Version {called(row)}",
         subtitle=f"{row.name} beside {name}",
         subject="",
         site_id=row.site_id or None,

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from flowrack.allocation import commands_trials, queries_rules, queries_trials
 from flowrack.allocation.forms_rules import ReplayForm
-from flowrack.allocation.queries_rules import RuleSetRow
+from flowrack.allocation.queries_rules import RuleSetRow, called
 from flowrack.allocation.queries_trials import TrialLineRow, TrialRow
 from flowrack.allocation.types_trials import (
     DRAFT,
@@ -145,7 +145,7 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     totals = [one for one in figures if one.week is None]
     names = _names(row)
     record = Record(
-        title=f"Version {rules.version}",
+        title=f"Version {called(rules)}",
         subtitle=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
         subject=ref(TRIAL, row.id),
         site_id=rules.site_id or None,

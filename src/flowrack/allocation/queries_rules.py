@@ -257,6 +257,11 @@ STANDING = {"draft": "a draft", "asked": "asked for", "dropped": "dropped"}
 AS_SHIPPED = "one class: tier, requested date, age of the order"
 
 
+def called(row: RuleSetRow) -> str:
+    """The number of a version with whose it is, as each site counts its own: "MAIN 7", "company 2"."""
+    return f"{row.site if row.site_id else 'company'} {row.version}"
+
+
 def told_version(row: RuleSetRow | None) -> str:
     """A version as people name it, with since when it decides: "MAIN version 7, Whole orders, in force since 3 Nov
     2026", "company version 2, ..."; without one the rules as shipped."""

@@ -98,7 +98,7 @@ def _filters(one: ClassRule | Quota, codes: Codes) -> list[str]:
 
 
 class Unread(Exception):
-    """A part of a line that cannot be read."""
+    """Parts of a line that cannot be read, each in a sentence."""
 
 
 def read_classes(text: str, codes: Codes) -> tuple[list[ClassRule], list[BadLine]]:
@@ -119,44 +119,61 @@ def read_lines(text: str, make: Any, where: str, example: str) -> tuple[list[Any
         name, colon, rest = line.partition(":")
         parts = [part.strip() for part in rest.split(";") if part.strip()]
         if not colon or not parts:
-            bad.append(BadLine(number, where, f"“{line}” has no name, or says nothing after it.", example))
+            bad.append(
+                BadLine(number, where, f"“{line}” has no name, or says nothing after it.", f"Write it as “{example}”.")
+            )
             continue
         try:
             found.append(make(name.strip(), parts))
         except Unread as problem:
-            bad.append(BadLine(number, where, str(problem), example))
+            bad += [BadLine(number, where, said, f"Write it as “{example}”.") for said in problem.args]
     return found, bad
 
 
 def _class(name: str, parts: Sequence[str], codes: Codes) -> ClassRule:
     values: dict[str, Any] = {}
     semantics, *more = parts
+    bad: list[str] = []
     if semantics not in SEMANTICS:
-        raise Unread(f"“{semantics}” is nothing that a class can do: {', '.join(SEMANTICS)}.")
+        bad.append(f"“{semantics}” is nothing that a class can do: {', '.join(SEMANTICS)}.")
     for part in more:
-        word, _, rest = part.partition(" ")
-        if word in ("wanted", "margin"):
-            values[f"{word}_from"], values[f"{word}_to"] = _span(part, rest.strip())
-        elif word in ("age", "horizon", "life"):
-            values["age_from" if word == "age" else f"{word}_days"] = _number(part, rest)
-        elif word == "score":
-            values["weights"] = _weights(part, rest)
-        else:
-            values.update(_filter(part, word, rest, codes))
+        try:
+            values |= _part(part, codes)
+        except Unread as problem:
+            bad += problem.args
+    if bad:
+        raise Unread(*bad)
     return ClassRule(name, semantics, **values)
+
+
+def _part(part: str, codes: Codes) -> dict[str, Any]:
+    word, _, rest = part.partition(" ")
+    if word in ("wanted", "margin"):
+        low, high = _span(part, rest.strip())
+        return {f"{word}_from": low, f"{word}_to": high}
+    if word in ("age", "horizon", "life"):
+        return {"age_from" if word == "age" else f"{word}_days": _number(part, rest)}
+    if word == "score":
+        return {"weights": _weights(part, rest)}
+    return _filter(part, word, rest, codes)
 
 
 def _quota(name: str, parts: Sequence[str], codes: Codes) -> Quota:
     values: dict[str, Any] = {}
     match = PERCENT.match(parts[0])
-    if match is None or match[1] not in QUOTA_KINDS:
-        raise Unread(f"“{parts[0]}” is no quota: protect 20 %, or limit 20 %.")
+    is_quota = match is not None and match[1] in QUOTA_KINDS
+    bad = [] if is_quota else [f"“{parts[0]}” is no quota: protect 20 %, or limit 20 %."]
     for part in parts[1:]:
         word, _, rest = part.partition(" ")
-        if word in ("from", "until"):
-            values["starts_on" if word == "from" else "ends_on"] = _day(part, rest.strip())
-        else:
-            values.update(_filter(part, word, rest, codes))
+        try:
+            if word in ("from", "until"):
+                values["starts_on" if word == "from" else "ends_on"] = _day(part, rest.strip())
+            else:
+                values |= _filter(part, word, rest, codes)
+        except Unread as problem:
+            bad += problem.args
+    if bad or match is None:
+        raise Unread(*bad)
     return Quota(name, match[1], int(match[2]), **values)
 
 
@@ -177,9 +194,11 @@ def ids_of(word: str, names: Sequence[str], codes: Codes) -> tuple[int, ...]:
     """The ids of codes of customers, families or sites; raises Unread with what may have been meant."""
     known = codes.known(word)
     missing = [one for one in names if one not in known]
+    offers = {one: ", ".join(codes.offers(word, one)) for one in missing}
     if missing:
-        offers = ", ".join(codes.offers(word, missing[0]))
-        raise Unread(f"There is no {word} {missing[0]}." + (f" Perhaps {offers}." if offers else ""))
+        raise Unread(
+            *(f"There is no {word} {one}." + (f" Perhaps {offers[one]}." if offers[one] else "") for one in missing)
+        )
     return tuple(known[one] for one in names)
 
 

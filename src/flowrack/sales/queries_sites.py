@@ -18,13 +18,19 @@ class OrderBeside:
     order_id: int
     number: str
     site: str
+    state: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it is still to leave."""
+        return self.state in ("confirmed", "released")
 
 
 def orders_beside(order_id: int) -> list[OrderBeside]:
     """The orders that send parts of the same wish, in order of number. One query."""
     rows = sql.fetch_all(
         """
-        SELECT t.id, t.number, s.name FROM (
+        SELECT t.id, t.number, s.name, t.state FROM (
             SELECT b.id FROM sales_order b
             WHERE b.origin_id = (SELECT coalesce(o.origin_id, o.id) FROM sales_order o WHERE o.id = %(order)s)
             UNION

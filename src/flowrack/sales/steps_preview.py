@@ -12,7 +12,7 @@ from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.platform.rehearsal import rehearse
 from flowrack.platform.runner import Context
-from flowrack.sales import locks, queries, queries_holds, rules_changes, steps_floor, steps_limits
+from flowrack.sales import locks, queries, queries_holds, queries_sites, rules_changes, steps_floor, steps_limits
 from flowrack.sales.types import LockedLine
 from flowrack.sales.types_changes import HoldSeen, LineSeen, OrderSeen, Preview
 from flowrack.sales.types_many import ManyDone, Outcome
@@ -30,7 +30,7 @@ def preview(ctx: Context, command: Callable[[Context, Any], Any], req: Any, orde
     def look(trial: Context, result: Any) -> None:
         after = see(trial, order_id)
         was = rules_changes.beside(before, after)
-        told = [*rules_changes.consequences(was, after), *steps_floor.told(trial, was, after)]
+        told = [*rules_changes.consequences(was, after), *_beside(was, after), *steps_floor.told(trial, was, after)]
         found.append(told or ["Nothing else changes."])
 
     refusal = rehearse(command, ctx, req, look)
@@ -73,6 +73,18 @@ def _besides(trial: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
     was = rules_changes.beside(before, after)
     at = replace(was, requested_on=after.requested_on, value=after.value, state=after.state)
     return [*rules_changes.consequences(at, after), *steps_floor.told(trial, was, after)]
+
+
+def _beside(before: OrderSeen, after: OrderSeen) -> list[str]:
+    """Who cancels an order hears of the others that send parts of the same wish: they stay as they are."""
+    if after.state != "cancelled" or before.state == after.state:
+        return []
+    others = [one for one in queries_sites.orders_beside(after.order_id) if one.is_open]
+    return [
+        f"{one.number}, which sends another part of the same wish from {one.site}, stays open: cancel it too where the "
+        "customer wants none of it."
+        for one in others
+    ]
 
 
 def see(ctx: Context, order_id: int) -> OrderSeen:

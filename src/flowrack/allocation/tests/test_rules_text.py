@@ -82,3 +82,20 @@ def test_every_line_that_cannot_be_read_is_named():
     assert read_quotas("R: limit 20 %; tier A; until 2026-06-01", CODES)[0] == [
         Quota("R", "limit", 20, tiers=("A",), ends_on=date(2026, 6, 1))
     ]
+
+
+def test_all_that_is_wrong_with_a_line_is_named_and_not_the_first_alone():
+    _, bad = read_classes("Key: hoard; customer C-8, C-9; age soon; tier A", CODES)
+    assert [line.message for line in bad] == [
+        f"“hoard” is nothing that a class can do: {', '.join(SEMANTICS)}.",
+        "There is no customer C-8.",
+        "There is no customer C-9.",
+        "“age soon” names no number of days.",
+    ]
+    _, bad = read_quotas("Clinics: keep 20; family TOYS; until May", CODES)
+    assert [line.message for line in bad] == [
+        "“keep 20” is no quota: protect 20 %, or limit 20 %.",
+        "There is no family TOYS.",
+        "“until May” names no day: 2026-05-01.",
+    ]
+    assert {line.fix.partition(":")[0] for line in bad} == {"Write it as “Name"}

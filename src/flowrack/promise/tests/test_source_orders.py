@@ -25,7 +25,8 @@ from flowrack.promise.tests.elsewhere import MON, enter, said, two_sites, where
 from flowrack.promise.tests.given import drain
 from flowrack.promise.types_sites import SourceOrders
 from flowrack.sales import commands as sales
-from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrderRefused
+from flowrack.sales import commands_changes, steps_preview
+from flowrack.sales.types import CancelOrder, EnterOrders, NewLine, NewOrder, OrderRefused
 from flowrack.shared.errors import NotPermitted
 from flowrack.shipping import commands as shipping
 from flowrack.shipping.types_loads import PlanLoad, Truck
@@ -67,6 +68,16 @@ def test_a_split_is_two_lines_of_two_orders_where_waiting_costs_more():
     [(number, one, kept, _), (beside, other, gone, _)] = where()
     assert (number, one, kept, other, gone) == (order.number, "W1", 30, "NORTH", 10)
     assert said(order) == "From W1: 30 on 4 Mar; NORTH: 10 on 4 Mar; W1 alone could not say when, £12.50 less."
+    asked = CancelOrder(order.order_id, "not wanted")
+    [told] = [
+        one
+        for one in steps_preview.preview(ctx(KIM), commands_changes.cancel_order, asked, order.order_id).consequences
+        if beside in one
+    ]
+    assert told == (
+        f"{beside}, which sends another part of the same wish from NORTH, stays open: cancel it too where the customer "
+        "wants none of it."
+    )
     [new] = sql.fetch_all("SELECT id, origin_id, any_site, reference FROM sales_order WHERE number = %s", (beside,))
     assert new[1:3] == (order.order_id, True) and new[3].endswith(" NORTH")
     drain()

@@ -104,6 +104,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
             *urgent.pending(asked),
             *instead.fill_fact(order_id, names),
             *choices.facts([order_id]),
+            *promised.to_reserve(lines, promises, today),
         ],
         actions=holds.around(todo, head, held, viewer),
         tables=tables,

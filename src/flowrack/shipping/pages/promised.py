@@ -7,7 +7,8 @@ from datetime import date
 
 from flowrack.allocation import queries_cover
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import day
+from flowrack.platform.web.format import day, number
+from flowrack.platform.web.record import Fact
 from flowrack.promise import queries_lines
 from flowrack.promise.queries_lines import PromiseRow
 from flowrack.sales.queries import LineRow
@@ -62,6 +63,15 @@ def columns(
             )
         )
     return shown
+
+
+def to_reserve(lines: Sequence[LineRow], found: Mapping[int, PromiseRow], today: date) -> list[Fact]:
+    """That units which are promised to leave today are reserved for nobody yet: until they are, others may get them."""
+    units = sum(line.waiting for line in lines if line.line_id in found and found[line.line_id].ships_on == today)
+    if not units:
+        return []
+    note = "Reserve stock, and release it to the pickers before the carrier's cut-off."
+    return [Fact("Leaves today", f"{number(units)} not reserved yet", tone="warn", note=note)]
 
 
 def none_of(line_id: int, held: Collection[int], looked_at: Collection[int], *, is_coming: bool) -> str:

@@ -215,6 +215,11 @@ def test_a_fresh_order_says_that_its_promise_is_made_and_then_that_it_is_promise
     assert "its promise is being made" not in later and "looked for yet" not in later
     assert told(order) == [("reservation", "reservation: 42 units not reserved yet, 12 of them promised")]
     assert "All 12 are free now and not reserved." in later
+    today = "(now() AT TIME ZONE (SELECT timezone FROM locations_site))::date"
+    sql.execute(f"UPDATE promise_linepromise SET ships_on = {today} WHERE line_id = %s", (order.line_ids[0],))
+    assert "12 not reserved yet" in page() and "12 not reserved yet" not in later
+    outbound.allocate(at.site, order)
+    assert "not reserved yet" not in page()
 
 
 def test_stock_that_is_kept_for_promised_days_is_told_with_one_number_and_name():
