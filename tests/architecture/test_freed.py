@@ -25,7 +25,6 @@ FREES_NOTHING = {
     "flowrack.fulfilment.commands.packing.pack_orders": "goods of an order stay its own",
     "flowrack.fulfilment.commands.packing.unpack_carton": "goods of an order stay its own",
     "flowrack.fulfilment.commands.picking.confirm_picks": "goods of an order stay its own",
-    "flowrack.fulfilment.commands.picking.undo_pick": "what is put back is promised to its line as before",
     "flowrack.fulfilment.commands.repacking.repack_units": "goods of an order stay its own",
     "flowrack.fulfilment.commands.sorting.sort_units": "goods of an order stay its own",
     "flowrack.fulfilment.commands.shorts.short_pick": "what is found is picked, the rest is for nobody",

@@ -89,10 +89,22 @@ def open_picks_of(order_ids: Sequence[int]) -> list[LockedPick]:
 
 def open_picks_for(line_ids: Sequence[int]) -> list[LockedPick]:
     """The picks for order lines that nobody has done. One statement."""
-    which = """
-        p.order_id = ANY(ARRAY(SELECT l.order_id FROM sales_orderline l WHERE l.id = ANY(%s::bigint[])))
-        AND p.order_line_id = ANY(%s::bigint[]) AND p.state = 'open'
+    return _picks_for(line_ids, "p.state = 'open'")
+
+
+def picks_in_work_for(line_ids: Sequence[int]) -> list[LockedPick]:
+    """The picks for order lines that nobody has done, and those that were made. One statement.
+
+    One that is made while this waits for it is among them as it is then.
     """
+    return _picks_for(line_ids, "p.state IN ('open', 'picked')")
+
+
+def _picks_for(line_ids: Sequence[int], states: str) -> list[LockedPick]:
+    which = f"""
+        p.order_id = ANY(ARRAY(SELECT l.order_id FROM sales_orderline l WHERE l.id = ANY(%s::bigint[])))
+        AND p.order_line_id = ANY(%s::bigint[]) AND {states}
+    """  # noqa: S608 - constant states
     return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(line_ids), list(line_ids)))]
 
 

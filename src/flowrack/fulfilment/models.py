@@ -11,7 +11,7 @@ from flowrack.fulfilment.models_cartons import CartonType, PlannedCarton, Planne
 from flowrack.fulfilment.models_lists import Cart, PickList, PickListTote, PickListWalk, PickPolicy
 from flowrack.fulfilment.models_packing import CartonWeighing, PackRule
 from flowrack.fulfilment.models_short import PutBack, ShortPick, ShortRest
-from flowrack.fulfilment.states import Checked
+from flowrack.fulfilment.states import Checked, PickState
 from flowrack.platform.fields import UnitsField, named
 
 __all__ = [
@@ -73,12 +73,10 @@ class PickLine(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="pick_units_positive", condition=Q(units__gt=0)),
-            models.CheckConstraint(
-                name="pick_state_known", condition=Q(state__in=["open", "picked", "short", "cancelled"])
-            ),
+            models.CheckConstraint(name="pick_state_known", condition=Q(state__in=[str(one) for one in PickState])),
             models.CheckConstraint(
                 name="pick_done_has_posting",
-                condition=~Q(state="picked") | Q(posting_id__isnull=False, tote__isnull=False),
+                condition=~Q(state__in=["picked", "going_back"]) | Q(posting_id__isnull=False, tote__isnull=False),
             ),
             models.CheckConstraint(
                 name="pick_short_says_why",
@@ -90,6 +88,7 @@ class PickLine(models.Model):
             models.Index(name="pick_of_list", fields=["pick_list", "place"]),
             models.Index(name="pick_short_at", fields=["location", "item"], condition=Q(short_units__gt=0)),
             models.Index(name="pick_of_cell", fields=["cell_id"]),
+            models.Index(name="pick_going_back", fields=["tote"], condition=Q(state="going_back")),
         ]
 
 

@@ -14,7 +14,7 @@ KIND = "put_back"
 
 @dataclass(frozen=True, slots=True)
 class ToPutBack:
-    """A picked pick that is to be put back: what, out of which tote or place, into which bin."""
+    """Picked goods that are to be put back: what, out of which tote or place, into which bin."""
 
     task_id: int
     pick_id: int
@@ -33,7 +33,8 @@ class ToPutBack:
 
 _WAITING = """
     SELECT t.id, p.id, o.number, i.id, i.sku, i.name, i.base_uom, c.code, p.units, t.site_id, f.code, n.code, b.code
-    FROM tasks_task t JOIN fulfilment_pickline p ON t.origin = 'fulfilment.pick:' || p.id AND p.state = 'picked'
+    FROM tasks_task t JOIN fulfilment_pickline p ON t.origin = 'fulfilment.pick:' || p.id
+         AND p.state IN ('picked', 'going_back')
     JOIN sales_order o ON o.id = p.order_id JOIN catalog_item i ON i.id = p.item_id
     JOIN catalog_lot c ON c.id = p.lot_id JOIN locations_location b ON b.id = p.location_id
     JOIN locations_location f ON f.id = t.from_location_id JOIN locations_lpn n ON n.id = t.lpn_id
@@ -87,7 +88,7 @@ def is_waited_for(order_id: int) -> bool:
             SELECT EXISTS (
                 SELECT FROM fulfilment_pickline p
                 JOIN tasks_task t ON t.origin = 'fulfilment.pick:' || p.id AND t.kind = 'put_back'
-                WHERE p.order_id = %s AND p.state = 'picked' AND t.state IN ('open', 'leased')
+                WHERE p.order_id = %s AND p.state IN ('picked', 'going_back') AND t.state IN ('open', 'leased')
             )
             """,
             (order_id,),
@@ -125,7 +126,8 @@ _PUT_BACKS = """
     LEFT JOIN LATERAL (
         SELECT sum(p.units) AS units FROM fulfilment_pickline p
         JOIN tasks_task t ON t.origin = 'fulfilment.pick:' || p.id AND t.kind = 'put_back'
-        WHERE b.back_at IS NULL AND p.order_id = b.order_id AND p.state = 'picked' AND t.state IN ('open', 'leased')
+        WHERE b.back_at IS NULL AND p.order_id = b.order_id AND p.state IN ('picked', 'going_back')
+          AND t.state IN ('open', 'leased')
     ) AS w ON true
 """
 

@@ -75,15 +75,21 @@ class OnTheWay:
             return f"{self.number} still picks more of {self.tote}, {self.done:,} of {self.of:,}."
         return f"{self.tote} is still being filled by {self.number}, {self.done:,} of {self.of:,}."
 
+    @property
+    def fix(self) -> str:
+        """When it may go."""
+        return "Its picker brings it when the list is done."
+
 
 def with_picker(lpn: str, order: str) -> str:
     """SQL: whether goods of an order on a plate are still with a picker. `lpn` and `order` are columns of a query.
 
-    A tote is while a list that is not done fills it; loose goods are while the list that picked some of them picks more
-    of their order. No truck takes them until then.
+    A tote is while a list that is not done fills it, and while goods in it go back into their bins; loose goods are
+    while the list that picked some of them picks more of their order. No truck takes them until then.
     """
     return f"""(
         {lpn} > 0 AND EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = {lpn} AND f.is_bound)
+        OR {lpn} > 0 AND EXISTS (SELECT FROM fulfilment_pickline b WHERE b.tote_id = {lpn} AND b.state = 'going_back')
         OR {lpn} = 0 AND EXISTS (
             SELECT FROM fulfilment_pickline f JOIN fulfilment_pickline done ON done.pick_list_id = f.pick_list_id
                 AND done.order_id = f.order_id AND done.state = 'picked' AND done.tote_id = 0
@@ -129,6 +135,38 @@ def on_the_way(lpn_ids: Iterable[int]) -> dict[int, OnTheWay]:
         (sorted(set(lpn_ids)),),
     )
     return {row[0]: OnTheWay(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBack:
+    """A tote in which goods stand that go back into their bins."""
+
+    tote: str
+    units: int
+
+    @property
+    def words(self) -> str:
+        """Why it stays where it is."""
+        go = "unit goes" if self.units == 1 else "units go"
+        return f"{self.units:,} {go} back out of {self.tote} first: nobody wants them any more."
+
+    @property
+    def fix(self) -> str:
+        """When it may go."""
+        return "Put them back by scan (Put back), then load it."
+
+
+def not_to_load(lpn_ids: Iterable[int]) -> dict[int, OnTheWay | GoingBack]:
+    """Which of these plates no truck takes yet: lists fill them, or goods in them go back. Two queries."""
+    asked = sorted(set(lpn_ids))
+    rows = sql.fetch_all(
+        """
+        SELECT n.id, n.code, sum(p.units)::bigint FROM fulfilment_pickline p JOIN locations_lpn n ON n.id = p.tote_id
+        WHERE p.tote_id = ANY(%s::bigint[]) AND p.tote_id > 0 AND p.state = 'going_back' GROUP BY n.id
+        """,
+        (asked,),
+    )
+    return {row[0]: GoingBack(*row[1:]) for row in rows} | on_the_way(asked)
 
 
 def to_pick(order_id: int) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Which open picks are called back when a customer wants fewer units: only as many as are wanted no more. Pure."""
+"""Which picks are called back or go back when a customer wants fewer units: as many as are wanted no more. Pure."""
 
 from __future__ import annotations
 
@@ -36,3 +36,52 @@ def to_call_back(picks: Sequence[OpenPick], units: int) -> list[tuple[int, int]]
             found[one.pick_id] = one.units
             left -= one.units
     return sorted(found.items())
+
+
+class MadePick(NamedTuple):
+    """A pick that was made: into which tote (0 = loose), and where it was brought."""
+
+    pick_id: int
+    lot_id: int
+    place_id: int
+    tote_id: int
+    units: int
+
+
+class LooseUnits(NamedTuple):
+    """Units of a line that stand in no carton, in a tote or loose (LPN 0)."""
+
+    cell_id: int
+    lot_id: int
+    place_id: int
+    lpn_id: int
+    units: int
+
+
+class GoesBack(NamedTuple):
+    """So many units of a pick go back, out of this cell."""
+
+    pick_id: int
+    cell_id: int
+    lpn_id: int
+    units: int
+
+
+def to_send_back(picks: Sequence[MadePick], loose: Sequence[LooseUnits], units: int) -> list[GoesBack]:
+    """Which units of a line go back into the bins they came from; fewer than asked where the rest is in cartons.
+
+    What was picked last goes first, out of the tote it was picked into as far as it still is there.
+    """
+    left = {one.cell_id: one.units for one in loose}
+    wanted, found = units, []
+    for pick in sorted(picks, key=lambda one: -one.pick_id):
+        own = [one for one in loose if (one.lot_id, one.place_id) == (pick.lot_id, pick.place_id)]
+        mine = pick.units
+        for one in sorted(own, key=lambda one: (one.lpn_id != pick.tote_id, one.cell_id)):
+            taken = min(mine, wanted, left[one.cell_id])
+            if taken > 0:
+                found.append(GoesBack(pick.pick_id, one.cell_id, one.lpn_id, taken))
+                left[one.cell_id] -= taken
+                mine -= taken
+                wanted -= taken
+    return found

@@ -6,11 +6,15 @@ from enum import StrEnum
 
 
 class PickState(StrEnum):
-    """Where one pick stands. A pick is done in one go: what is picked of it in part is split off."""
+    """Where one pick stands. A pick is done in one go: what is picked of it in part is split off.
+
+    What goes back was picked and is wanted no more: it is no order's, until somebody brings it into its bin.
+    """
 
     OPEN = "open"
     PICKED = "picked"
     SHORT = "short"
+    GOING_BACK = "going_back"
     CANCELLED = "cancelled"
 
 
@@ -20,6 +24,8 @@ TRANSITIONS: dict[tuple[PickState, str], PickState] = {
     (PickState.OPEN, "short"): PickState.SHORT,
     (PickState.OPEN, "recall"): PickState.CANCELLED,
     (PickState.PICKED, "undo"): PickState.OPEN,
+    (PickState.PICKED, "send back"): PickState.GOING_BACK,
+    (PickState.GOING_BACK, "undo"): PickState.CANCELLED,
     (PickState.SHORT, "find"): PickState.OPEN,
 }
 

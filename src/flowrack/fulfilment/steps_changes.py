@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flowrack.fulfilment import locks, rules_recall, steps
+from flowrack.fulfilment import locks, rules_recall, steps, steps_putback
+from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules_recall import OpenPick
-from flowrack.fulfilment.states import UnitKind
+from flowrack.fulfilment.states import PickState, UnitKind
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_floor
+from flowrack.sales.types import LineCounts
 from flowrack.sales.types_changes import OrderSeen
 
 
@@ -24,21 +26,44 @@ class Floor:
     def call_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
         """Take as many units of the open picks of lines away as are wanted no more. Eight statements."""
         picks = locks.open_picks_for(sorted(fewer))
-        if not picks:
-            return 0
+        return _call_back(ctx, picks, sales.claim_lines(sorted(fewer)), fewer) if picks else 0
+
+    def take_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
+        """The same, and what is picked of what is wanted no more goes back into its bins. Not more statements for more
+        lines."""
+        picks = locks.picks_in_work_for(sorted(fewer))
         held = sales.claim_lines(sorted(fewer))
-        taken: dict[int, int] = {}
-        for line_id, units in fewer.items():
-            mine = [
-                OpenPick(one.pick_id, one.list_id, one.place, one.units, one.unit_kind == UnitKind.PALLET)
-                for one in picks
-                if one.line_id == line_id
-            ]
-            counts = held[line_id][1]
-            asked = counts.released if units is None else units - counts.waiting - counts.unreleased
-            taken |= rules_recall.to_call_back(mine, asked)
-        steps.take_off(ctx, [(one, taken[one.pick_id]) for one in picks if one.pick_id in taken])
-        return sum(taken.values())
+        called_back = _call_back(ctx, [one for one in picks if one.state == PickState.OPEN], held, fewer)
+        back = {
+            line_id: counts.picked if units is None else units - counts.waiting - counts.allocated
+            for line_id, (_, counts) in held.items()
+            if counts.picked and ((units := fewer[line_id]) is None or units > counts.waiting + counts.allocated)
+        }
+        if back:
+            made = [one for one in picks if one.state == PickState.PICKED and one.line_id in back]
+            steps_putback.send_back(ctx, made, back, sorted({held[line_id][0] for line_id in back}))
+        return called_back
+
+
+def _call_back(
+    ctx: Context,
+    picks: Sequence[LockedPick],
+    held: Mapping[int, tuple[int, LineCounts]],
+    fewer: Mapping[int, int | None],
+) -> int:
+    """Take open picks of locked lines away, as many units as are wanted no more; so many units."""
+    taken: dict[int, int] = {}
+    for line_id, units in fewer.items():
+        mine = [
+            OpenPick(one.pick_id, one.list_id, one.place, one.units, one.unit_kind == UnitKind.PALLET)
+            for one in picks
+            if one.line_id == line_id
+        ]
+        counts = held[line_id][1]
+        asked = counts.released if units is None else units - counts.waiting - counts.unreleased
+        taken |= rules_recall.to_call_back(mine, asked)
+    steps.take_off(ctx, [(one, taken[one.pick_id]) for one in picks if one.pick_id in taken])
+    return sum(taken.values())
 
 
 def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:

@@ -10,6 +10,8 @@ from flowrack.platform.runner import Context
 from flowrack.replenishment.queries import lines_that_wait
 from flowrack.replenishment.types import Refilled
 from flowrack.sales import commands_changes
+from flowrack.sales import queries as orders
+from flowrack.sales.states import OrderState
 from flowrack.sales.types import CancelOrder, TooLate
 from flowrack.shared.errors import WrongState
 
@@ -34,11 +36,16 @@ def cancel_what_is_back(ctx: Context, message: OutboxMessage) -> None:
     """The last goods are back: the order is cancelled where that was asked, and who asked reads what became of it."""
     event = message.as_type(PutBackDone)
     outcome = "All is back in its bins."
-    if event.cancels:
+    at_work = sum(line.released + line.picked for line in orders.lines_of(event.order_id))
+    if event.cancels and at_work:
+        outcome = f"All is back, but the order is not cancelled: {at_work:,} units of it went to the floor again."
+    elif event.cancels:
         reason = f"{event.reason} ({event.asked_by}; its goods were put back first)"
         try:
             commands_changes.cancel_order(ctx.keyed("cancel"), CancelOrder(event.order_id, reason))
             outcome = "All is back, and the order is cancelled."
         except (TooLate, WrongState) as refusal:
             outcome = f"All is back, but the order is not cancelled: {refusal.message}"
+            if orders.access_order(event.order_id, frozenset({0})).state == OrderState.CANCELLED:
+                outcome = "All is back; the order was cancelled before."
     commands.end_put_back(ctx.keyed("told"), EndPutBack(event.put_back_id, outcome))

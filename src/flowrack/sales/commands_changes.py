@@ -48,10 +48,11 @@ from flowrack.shared.refs import ref
 def change_line(ctx: Context, req: ChangeLine) -> LineChanged:
     """Change how many units a customer wants of a line, or its price.
 
-    Fewer units: what waits goes first, then promises are taken back, last of all from pickers (their open picks are
-    called back). Emits sales.line_changed. Refuses with TooLate when more is picked or has left than the new quantity.
+    Fewer units: what waits goes first, then promises are taken back, then from pickers (their open picks are called
+    back), last of all what is picked: it goes back into its bins. Emits sales.line_changed. Refuses with TooLate when
+    more is in cartons or has left than the new quantity.
     """
-    called_back = steps_changes.free_from_floor(ctx, steps_changes.to_take_away([req]))
+    called_back = steps_changes.clear_floor(ctx, steps_changes.to_take_away([req]))
     held = locks.lines([req.line_id])
     order_id = _order_of(held)
     _check_orders(ctx, [order_id], action="change")
@@ -69,7 +70,7 @@ def change_order(ctx: Context, req: ChangeOrder) -> OrderChanged:
     anew. Emits sales.order_changed, sales.line_changed and sales.units_cancelled. Refuses with ChangeRefused, naming
     every bad field, and as `change_line`.
     """
-    called_back = steps_changes.free_from_floor(ctx, steps_changes.to_take_away(req.lines))
+    called_back = steps_changes.clear_floor(ctx, steps_changes.to_take_away(req.lines))
     held = locks.lines_of_order(req.order_id)
     head = steps_changes.read_head(ctx, req.order_id)
     ctx.require("sales.change", head.site_id)
@@ -158,23 +159,24 @@ def _too_many_shipments(order_id: int, site_id: int) -> list[BadLine]:
 
 @command(permission="sales.change", result=Cancelled)
 def cancel_lines(ctx: Context, req: CancelLines) -> Cancelled:
-    """Cancel units of order lines; promises are taken back and free for others at once, open picks called back.
+    """Cancel units of order lines; promises are taken back and free for others at once, open picks called back, and
+    what is picked goes back into its bins.
 
     Emits sales.units_cancelled. Refuses with TooLate, naming every line of which less can be cancelled.
     """
-    called_back = steps_changes.free_from_floor(ctx, {line.line_id: line.units for line in req.lines})
+    called_back = steps_changes.clear_floor(ctx, {line.line_id: line.units for line in req.lines})
     held = locks.lines([line.line_id for line in req.lines])
     return _cancel(ctx, held, req.lines, req.reason, called_back)
 
 
 @command(permission="sales.change", result=Cancelled)
 def cancel_order(ctx: Context, req: CancelOrder) -> Cancelled:
-    """Cancel all that is left of an order; its open picks are called back.
+    """Cancel all that is left of an order; its open picks are called back, and what is picked goes back into its bins.
 
-    Emits sales.units_cancelled. Refuses with TooLate while units are picked, and with WrongState when the order is
+    Emits sales.units_cancelled. Refuses with TooLate while units are in cartons, and with WrongState when the order is
     finished.
     """
-    called_back = steps_changes.free_from_floor(ctx, dict.fromkeys(_line_ids(req.order_id)))
+    called_back = steps_changes.clear_floor(ctx, dict.fromkeys(_line_ids(req.order_id)))
     held = locks.lines_of_order(req.order_id)
     if not held:
         raise OrderNotFound("There is no such order.", fix="Search for it by number.")
@@ -182,7 +184,7 @@ def cancel_order(ctx: Context, req: CancelOrder) -> Cancelled:
     if busy:
         raise TooLate(
             f"{busy} units of this order are being picked or are picked.",
-            fix="Tap Put back on the order: it is cancelled when all is back. Or cancel what is not picked.",
+            fix="Somebody gave them to the floor in this moment: cancel it again.",
         )
     wanted = [CancelLine(line_id) for line_id, (_, counts) in held.items() if counts.waiting + counts.allocated]
     return _cancel(ctx, held, wanted, req.reason, called_back)
@@ -213,7 +215,7 @@ def _cancel(
         if cut is None or cut.units <= 0 or (line.units is not None and line.units <= 0):
             can = counts.waiting + counts.unreleased
             said = f"Only {can} units of this line can still be cancelled."
-            bad.append(BadLine(n, "units", said, "Put picked units back first (Undo pick)."))
+            bad.append(BadLine(n, "units", said, "Cancel as many, or fewer."))
             continue
         cuts[line.line_id] = cut
     if bad or not cuts:

@@ -141,12 +141,14 @@ def _ask(request: HttpRequest, head: OrderHead, wish: Wish) -> HttpResponse:
 
     def draw(refused: FlowrackError | None = None) -> HttpResponse:
         told: list[str] = []
-        no_way = ""
+        no_way, refusal = "", refused
         if asks:
-            told, no_way = _told(request, head, wish, form)
+            told, no_way, refusal = _told(request, head, wish, form)
         elif request.method != "POST" and wish.is_clear:
-            told, no_way = _told(request, head, wish, wish.form(_first(form)))
+            told, no_way, refusal = _told(request, head, wish, wish.form(_first(form)))
         what: dict[str, Any] = {"told": told, "no_way": no_way, "asked": asks or wish.is_clear}
+        if refusal is not None and refusal.details.get("cartons"):
+            what["no_way_to"] = f"{reverse('fulfilment_cartons')}?{urlencode({'q': head.number})}"
         if asks and request.headers.get("HX-Request"):
             return render_page(request, "sales/_consequences.html", what)
         back = (head.number, to)
@@ -178,16 +180,18 @@ def _first(form: Any) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def _told(request: HttpRequest, head: OrderHead, wish: Wish, form: Any) -> tuple[list[str], str]:
-    """The consequences, or why there are none."""
+def _told(request: HttpRequest, head: OrderHead, wish: Wish, form: Any) -> tuple[list[str], str, FlowrackError | None]:
+    """The consequences, or why there are none, in words and as it was refused."""
     if not form.is_valid():
-        return [], " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return [], " ".join(str(error) for errors in form.errors.values() for error in errors), None
     try:
-        return steps_preview.preview(context_of(request), wish.command, wish.make(form), head.order_id).consequences, ""
+        told = steps_preview.preview(context_of(request), wish.command, wish.make(form), head.order_id)
+        return told.consequences, "", None
     except NotPermitted:
         raise
     except FlowrackError as refusal:
-        return [], " ".join(dict.fromkeys([refusal.message, *(line.message for line in refusal.lines), refusal.fix]))
+        said = dict.fromkeys([refusal.message, *(line.message for line in refusal.lines), refusal.fix])
+        return [], " ".join(said), refusal
 
 
 def _way_back(head: OrderHead, lines: list[LineRow]) -> str:

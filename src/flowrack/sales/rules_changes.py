@@ -184,7 +184,12 @@ def _line_words(before: LineSeen, after: LineSeen) -> list[str]:
     if after.released < before.released:
         back = _units(before.released - after.released, "is", "are")
         said.append(f"{name}: {back} called back from the pickers.")
-    lost = before.allocated + before.picked - after.allocated - after.picked
+    if after.picked < before.picked:
+        back = _units(before.picked - after.picked, "goes", "go", kind="picked")
+        said.append(
+            f"{name}: {back} back into the bins: the floor gets the work, and they are free once they lie there."
+        )
+    lost = before.allocated - after.allocated
     if lost > 0:
         said.append(f"{name}: {_units(lost, 'is', 'are', kind='reserved')} given back, free for others at once.")
     if after.waiting > before.waiting:

@@ -63,6 +63,25 @@ def free_from_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
     return steps_floor.call_back(ctx, busy)
 
 
+def clear_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
+    """As `free_from_floor`, and what is picked of it goes back into its bins: then it waits on the line like the rest,
+    to be cut with it. So many units of open picks. Refuses with TooLate when units of it are in cartons.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT id, open_units + allocated_units - released_units, released_units + picked_units FROM sales_orderline
+        WHERE id = ANY(%s::bigint[]) AND released_units + picked_units > 0 ORDER BY id
+        """,
+        (sorted(wanted),),
+    )
+    busy = {
+        line_id: wanted[line_id]
+        for line_id, free, at_work in rows
+        if (free + at_work if wanted[line_id] is None else int(wanted[line_id] or 0)) > free
+    }
+    return steps_floor.take_back(ctx, busy)
+
+
 def to_take_away(changes: Sequence[ChangeLine]) -> dict[int, int | None]:
     """By how many units lines shrink, for `free_from_floor`; 0 units mean all that is left. One query."""
     asked = {change.line_id: change.units for change in changes if change.units is not None}
@@ -87,7 +106,8 @@ def lines_as_they_are(changes: Sequence[ChangeLine]) -> dict[int, LineWas]:
 def change_lines(ctx: Context, held: Held, changes: Sequence[ChangeLine], reason: str) -> Effect:
     """Give locked lines of one order other units or prices; 0 units cancel what is left of a line.
 
-    Fewer units: what waits goes first, then promises that no picker has. Emits sales.line_changed for each line with
+    Fewer units: what waits goes first, then promises that no picker has; `clear_floor` has made one of these of what
+    pickers had. Emits sales.line_changed for each line with
     other units, and sales.units_cancelled. Refuses with TooLate, naming every line of which more is being picked or
     has left, and with OrderNotFound.
     """
@@ -136,13 +156,13 @@ def _too_few(n: int, change: ChangeLine, counts: LineCounts) -> BadLine | None:
     if change.units == 0:
         if not counts.waiting + counts.unreleased:
             said = f"Nothing of this line can be cancelled: {busy} are being picked or are picked, {gone} have left."
-            return BadLine(n, "units", said, "Put picked units back first (Undo pick), or take them as a return.")
+            return BadLine(n, "units", said, "What has left comes back as a return.")
         return None
     if change.units < max(1, gone + busy):
         said = (
             f"{gone + busy} units of this line are being picked, have left or were cancelled; {change.units} is fewer."
         )
-        fix = f"Enter {max(1, gone + busy)} or more, or put picked units back first (Undo pick)."
+        fix = f"Enter {max(1, gone + busy)} or more; what has left comes back as a return."
         return BadLine(n, "units", said, fix)
     return None
 

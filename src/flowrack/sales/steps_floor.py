@@ -26,6 +26,11 @@ class Floor(Protocol):
         """
         ...
 
+    def take_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
+        """The same, and what is picked of what is wanted no more goes back into its bins: it is the line's no more, and
+        the floor gets the work. So many units of open picks. Refuses with TooLate when the rest is in cartons."""
+        ...
+
 
 Teller = Callable[[Context, OrderSeen, OrderSeen], list[str]]
 Witness = Callable[[Context, Sequence[OpenHold], Sequence[int], str], None]
@@ -49,6 +54,11 @@ def call_back(ctx: Context, fewer: Mapping[int, int | None]) -> int:
     """Take open picks, or units of them, of lines that shrink from the floor, before the lines are locked. So many
     units."""
     return _floor[0].call_back(ctx, fewer) if _floor and fewer else 0
+
+
+def take_back(ctx: Context, fewer: Mapping[int, int | None]) -> int:
+    """Take what is wanted no more from pickers, and have what is picked of it put back. So many units of open picks."""
+    return _floor[0].take_back(ctx, fewer) if _floor and fewer else 0
 
 
 def register_teller(place: int, teller: Teller) -> None:

@@ -131,7 +131,7 @@ class LineChanged:
 
 @dataclass(frozen=True, slots=True)
 class CancelLine:
-    """Units of one line that are not wanted any more; None means all that has not been picked."""
+    """Units of one line that are not wanted any more; None means all that has not left."""
 
     line_id: int
     units: int | None = None

@@ -113,7 +113,7 @@ def _fill(leaving: Sequence[Leaving], lines: Sequence[LockedLine], site_id: int,
     staged: dict[int, list[StagedUnits]] = {}
     stays: dict[int, int] = {}
     rows = fulfilment.staged(sorted(by_order))
-    filling = queries_totes.on_the_way({row.lpn_id for row in rows if row.lpn_id})
+    filling = queries_totes.not_to_load(row.lpn_id for row in rows if row.lpn_id)
     for row in rows:
         if aboard(row) and row.lpn_id not in filling:
             staged.setdefault(row.order_id, []).append(row)

@@ -50,9 +50,9 @@ def find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, Pl
             fix = _belongs([key[1]], load) if key[1] else _of_transfers([key[2]], load)
             raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=fix)
         return plate
-    filling = queries_totes.on_the_way([at.lpn_id]).get(at.lpn_id)
-    if filling is not None:
-        raise WrongTruck(filling.words, fix="Its picker brings it when the list is done.")
+    kept = queries_totes.not_to_load([at.lpn_id]).get(at.lpn_id)
+    if kept is not None:
+        raise WrongTruck(kept.words, fix=kept.fix)
     plate = known.get(rules_loads.key_of(at.lpn_id, LOOSE))
     others = [order_id for order_id in at.order_ids if plate is None or order_id not in plate.orders]
     sent = [one for one in at.transfer_ids if plate is None or one not in plate.transfers]

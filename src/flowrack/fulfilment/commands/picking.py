@@ -41,6 +41,7 @@ from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, UnitsChange
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
+from flowrack.storage.types import StockMoved
 from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import Finish
 
@@ -148,10 +149,11 @@ def pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
 def _plate_there(pick: LockedPick) -> int:
     """The LPN that was picked from, if it is in use and stands nowhere else; 0 = none.
 
-    A pallet that was taken as it stood goes back with its goods.
+    A pallet that was taken as it stood goes back with its goods, unless only a part of them does.
     """
     if pick.lpn_id and pick.tote_id == pick.lpn_id:
-        return pick.lpn_id
+        on_it = sum(cell.on_hand for cell in stock.cells_at(lpn_ids=[pick.lpn_id]))
+        return pick.lpn_id if on_it == pick.units or pick.state != PickState.GOING_BACK else 0
     plate = places.lpns([pick.lpn_id]).get(pick.lpn_id) if pick.lpn_id else None
     stands_at = {cell.location_id for cell in stock.cells_at(lpn_ids=[pick.lpn_id])} if plate else set()
     return pick.lpn_id if plate and not plate.is_closed and stands_at <= {pick.location_id} else 0
@@ -178,14 +180,16 @@ def _stands_on(pick: LockedPick) -> list[tuple[int, int]]:
 def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     """Put a pick back: the units lie in their bin again, reserved and promised as before, and the pick is open.
 
-    A pick that was asked back (ask_put_back) is called back as well, and its task done. Posts UNPICK staging -> bin,
-    onto the pallet they came from unless it stands elsewhere now: then they lie loose. Refuses with
-    AlreadyPacked when the goods are in a carton or have left.
+    A pick that was asked back (ask_put_back) is called back as well, and its task done. What is wanted no more and goes
+    back is free in its bin. Posts UNPICK staging -> bin, onto the pallet they came from unless it stands elsewhere now:
+    then they lie loose. Refuses with AlreadyPacked when the goods are in a carton or have left.
     """
     pick = locks.picks([req.pick_id]).get(req.pick_id)
     if pick is None:
         raise PickNotFound("There is no such pick.", fix="Load the wave again.")
     ctx.require("fulfilment.pick", pick.site_id)
+    if pick.state == PickState.GOING_BACK:
+        return _bring_back(ctx, pick)
     if pick.state != PickState.PICKED:
         raise PickClosed(f"This pick is {pick.state}; there is nothing to put back.", fix="Load the wave again.")
     sales.claim_lines([pick.line_id])
@@ -226,5 +230,34 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
         tasks.complete(ctx, [Finish(task_id) for task_id in asked.values()])
         steps.call_back(ctx, list(locks.picks([pick.pick_id]).values()))
         steps_putback.note_back(ctx, pick.site_id, pick.order_id)
+    ctx.subject = ref(PICK, pick.pick_id)
+    return PickUndone(pick.pick_id, pick.units)
+
+
+def _bring_back(ctx: Context, pick: LockedPick) -> PickUndone:
+    """Units that an order wants no more lie in their bin again, free for others, who are served as from any move."""
+    move = Move(
+        item_id=pick.item_id,
+        units=pick.units,
+        source=Place(pick.staging_id, pick.tote_id or 0, pick.quality),
+        target=Place(pick.location_id, _plate_there(pick), pick.quality),
+        reason="UNPICK",
+        lot_id=pick.lot_id,
+        owner_id=pick.owner_id,
+        origin=ref(PICK, pick.pick_id),
+    )
+    try:
+        posting = ledger.post(ctx, [move])
+    except LedgerRefusal as refusal:
+        raise PickClosed(
+            "These goods do not stand there any more: somebody moved them.",
+            fix="Skip them, and tell the lead: when they are moved back, put them back again.",
+        ) from refusal
+    steps_putback.close(ctx, pick.pick_id)
+    if pick.tote_id:
+        steps_totes.free_if_empty([pick.tote_id])
+    tasks.complete(ctx, [Finish(task_id) for task_id in queries_putback.tasks_of([pick.pick_id]).values()])
+    steps_putback.note_back(ctx, pick.site_id, pick.order_id)
+    ctx.emit(StockMoved(pick.site_id, posting.posting_id, [pick.item_id]))
     ctx.subject = ref(PICK, pick.pick_id)
     return PickUndone(pick.pick_id, pick.units)

@@ -10,11 +10,6 @@ from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as orders
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine, Invalid
-from flowrack.shared.refs import ref
-from flowrack.tasks import steps as tasks
-from flowrack.tasks.types import NewTask
-
-PICK = "fulfilment.pick"
 
 
 @command(permission="fulfilment.ask_put_back", result=PutBackAsked)
@@ -50,26 +45,7 @@ def ask_put_back(ctx: Context, req: AskPutBack) -> PutBackAsked:
         raise NotStaged(
             "Nothing is picked of this order that is not packed.", fix="Open its cartons first, or cancel it."
         )
-    known = queries_putback.tasks_of([pick.pick_id for pick in back])
-    places = queries_putback.sequences([pick.location_id for pick in back])
-    new = [
-        NewTask(
-            kind=queries_putback.KIND,
-            origin=ref(PICK, pick.pick_id),
-            site_id=pick.site_id,
-            zone_id=places[pick.location_id][0],
-            from_location_id=pick.staging_id,
-            to_location_id=pick.location_id,
-            lpn_id=pick.tote_id or 0,
-            item_id=pick.item_id,
-            units=pick.units,
-            priority=4,
-            sequence=places[pick.location_id][1],
-        )
-        for pick in back
-        if pick.pick_id not in known
-    ]
-    tasks.create_tasks(ctx, new)
+    steps_putback.give_work(ctx, [(pick, pick.units, pick.tote_id or 0) for pick in back])
     steps_putback.ask(ctx, req.order_id, req.then_cancel, req.reason.strip())
     ctx.about(ORDER, [req.order_id])
     return PutBackAsked(req.order_id, sorted(pick.pick_id for pick in back), sum(pick.units for pick in back))

@@ -41,6 +41,7 @@ MARKS = {
     "picked": "ok",
     "short": "warn",
     "cancelled": "wait",
+    "going_back": "warn",
     "called back": "wait",
 }
 

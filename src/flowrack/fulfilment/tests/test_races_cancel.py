@@ -10,9 +10,13 @@ from tests import outbound
 from tests.cast import CY, KIM, ctx
 
 from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment import locks
+from flowrack.fulfilment import steps_changes as floor
 from flowrack.fulfilment.types import ConfirmPicks, Pick
+from flowrack.ledger.verify import verify
 from flowrack.platform import sql
-from flowrack.sales import commands_many, steps_changes, steps_floor
+from flowrack.sales import commands_changes, commands_many, steps_changes, steps_floor
+from flowrack.sales.types import ChangeLine
 from flowrack.sales.types_many import CancelOrders
 from flowrack.shared.errors import Busy
 
@@ -73,3 +77,54 @@ def test_who_picks_while_orders_are_cancelled_comes_too_late(two_picks, monkeypa
     told = picks_while_cancelled(monkeypatch, *two_picks)
     assert told == (True, "10 units cancelled, 10 of them reserved: free for others at once.", ["PickClosed"])
     assert states() == ["cancelled", "cancelled"]
+
+
+def picks_while_fewer_are_wanted(monkeypatch, order, wave):
+    """Who picks 5 at the moment at which 3 are wanted, between the reading of picks and of the line: the faults."""
+    cy, kim, claim = ctx(CY), ctx(KIM), floor.sales.claim_lines
+    faults: list[str] = []
+
+    def pick() -> None:
+        try:
+            fulfilment.confirm_picks(cy, ConfirmPicks([Pick(wave.pick_ids[0], 5)]))
+        except Exception as refusal:
+            faults.append(type(refusal).__name__)
+        finally:
+            connection.close()
+
+    picker = threading.Thread(target=pick)
+
+    def later(line_ids):
+        if picker.ident is None:
+            picker.start()
+            picker.join(timeout=0.5)
+        return claim(line_ids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(floor.sales, "claim_lines", later)
+        try:
+            commands_changes.change_line(kim, ChangeLine(order.line_ids[0], 3))
+        except Exception as fault:
+            faults.append(type(fault).__name__)
+    picker.join()
+    return faults
+
+
+def test_without_the_locks_what_is_picked_between_is_taken_for_open_and_the_change_refused(two_picks, monkeypatch):
+    monkeypatch.setattr(locks, "_PICKS", locks._PICKS.replace("FOR NO KEY UPDATE OF l, p", ""))
+    assert picks_while_fewer_are_wanted(monkeypatch, *two_picks) == ["TooLate"]
+
+
+def test_who_picks_while_fewer_are_wanted_is_told_how_many(two_picks, monkeypatch):
+    order, wave = two_picks
+    assert picks_while_fewer_are_wanted(monkeypatch, order, wave) == ["PickTooMany"]
+    assert outbound.counts(order.line_ids[0]) == {"units": 3, "allocated": 3, "released": 3}
+    assert states() == ["open", "open", "cancelled"] and not verify()
+
+
+def test_what_is_picked_first_goes_back(two_picks):
+    order, wave = two_picks
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(wave.pick_ids[0], 5)]))
+    commands_changes.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 3))
+    assert outbound.counts(order.line_ids[0]) == {"units": 3, "picked": 3}
+    assert states() == ["picked", "open", "going_back"] and not verify()
