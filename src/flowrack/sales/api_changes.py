@@ -45,7 +45,7 @@ class LineChangedOut(Schema):
 
 
 class CancelLineIn(Schema):
-    """Units of a line that are not wanted; none = all that is not in picking."""
+    """Units of a line that are not wanted; none = all that has not left."""
 
     line_id: BigId
     units: int | None = Field(None, ge=1, le=1_000_000_000)
