@@ -33,6 +33,7 @@ def leave_transfers(house: House, source: Site, target: Site, at: datetime) -> N
     items = [house.item_ids[sku] for sku, _ in wanted if sku not in sent]
     for (item_id, _), units in reads.free_units(source.site_id, items).items():
         free[item_id] = free.get(item_id, 0) + units
+    # What is spare now may be claimed an hour ago, when it is planned: around midnight that is another day.
     for item_id, there in queries_claims.spare(sorted(free), source.site_id, at).items():
         free[item_id] = min(free[item_id], there.units)
     lines = [
@@ -43,7 +44,11 @@ def leave_transfers(house: House, source: Site, target: Site, at: datetime) -> N
     _stage(house, source, target, lines[:STAGED], at)
     if lines[STAGED:]:
         req = PlanTransfer(
-            source.site_id, target.site_id, lines[STAGED : STAGED + PLANNED], reason="Orders wait for it here"
+            source.site_id,
+            target.site_id,
+            lines[STAGED : STAGED + PLANNED],
+            reason="Orders wait for it here",
+            takes_promised=True,
         )
         house.do(plan_transfer, "planner", req, key="live:transfer:plan", at=at - timedelta(minutes=16))
     house.tell()
@@ -70,7 +75,9 @@ def _stage(house: House, source: Site, target: Site, lines: Sequence[PlanLine], 
     """Planned, released and staged: it waits for its truck."""
     if not lines:
         return
-    req = PlanTransfer(source.site_id, target.site_id, list(lines), reason="Goes with the next truck")
+    req = PlanTransfer(
+        source.site_id, target.site_id, list(lines), reason="Goes with the next truck", takes_promised=True
+    )
     when = at - timedelta(minutes=70)
     planned = house.do(plan_transfer, "planner", req, key="live:transfer:staged", at=when)
     release = ReleaseTransfers([planned.transfer_id])
