@@ -128,8 +128,8 @@ def _not_counted(waiting: tower.Backorders, *, sees_price: bool) -> str:
     said = ["open orders, at the price the customer pays"] if sees_price else []
     if waiting.held_lines:
         lines = f"{number(waiting.held_lines)} line{'' if waiting.held_lines == 1 else 's'}"
-        worth = f"{currency_symbol()}{number(waiting.held_value.quantize(Decimal(1)))} of " if sees_price else ""
-        said.append(f"{worth}{lines} on hold not counted")
+        worth = f"{currency_symbol()}{number(waiting.held_value.quantize(Decimal(1)))} in " if sees_price else ""
+        said.append(f"{worth}{lines} on hold {'is' if waiting.held_lines == 1 else 'are'} not counted")
     return "; ".join(said)
 
 

@@ -27,7 +27,10 @@ def test_what_is_held_is_told_apart_from_what_waits_for_stock():
 
 def test_the_page_says_what_is_left_out():
     one = Backorders(2, Decimal(100), 1, Decimal("75.40"))
-    assert _not_counted(one, sees_price=False) == "1 line on hold not counted"
+    assert _not_counted(one, sees_price=False) == "1 line on hold is not counted"
     assert _not_counted(Backorders(2, Decimal(100), 0, Decimal(0)), sees_price=False) == ""
     said = _not_counted(Backorders(2, Decimal(100), 3, Decimal(750)), sees_price=True)
-    assert said.startswith("open orders, at the price the customer pays; ") and "750 of 3 lines on hold" in said
+    assert (
+        said.startswith("open orders, at the price the customer pays; ")
+        and "750 in 3 lines on hold are not counted" in said
+    )
