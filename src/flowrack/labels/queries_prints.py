@@ -62,6 +62,17 @@ def access_print(print_id: int, site_ids: frozenset[int]) -> PrintRow:
     return found
 
 
+def prints_by_id(ids: Sequence[int], site_ids: frozenset[int]) -> list[PrintRow]:
+    """Prints at the sites that a person may see (0 = all), the oldest first. One query."""
+    rows = sql.fetch_all(
+        _PRINTS
+        + """ WHERE l.id = ANY(%s::bigint[])
+              AND (0 = ANY(%s::bigint[]) OR l.site_id = 0 OR l.site_id = ANY(%s::bigint[])) ORDER BY l.id""",
+        (list(ids), sorted(site_ids), sorted(site_ids)),
+    )
+    return [PrintRow(*row) for row in rows]
+
+
 def prints_of(subjects: Iterable[str], kind: str) -> dict[str, list[PrintRow]]:
     """The prints of subjects, the newest first. One query."""
     found: dict[str, list[PrintRow]] = {}
@@ -74,7 +85,18 @@ def prints_of(subjects: Iterable[str], kind: str) -> dict[str, list[PrintRow]]:
 
 def values_of(print_id: int) -> dict[str, str]:
     """The values that a label was made of. One query."""
-    return dict(sql.fetch_all("SELECT name, value FROM labels_labelprintvalue WHERE print_id = %s", (print_id,)))
+    return values_of_all([print_id])[print_id]
+
+
+def values_of_all(print_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The values that labels were made of, by print. One query."""
+    found: dict[int, dict[str, str]] = {print_id: {} for print_id in print_ids}
+    for print_id, name, value in sql.fetch_all(
+        "SELECT print_id, name, value FROM labels_labelprintvalue WHERE print_id = ANY(%s::bigint[])",
+        (list(print_ids),),
+    ):
+        found[print_id][name] = value
+    return found
 
 
 def wanted(kind: str, codes: Sequence[str], site_id: int, copies: int) -> dict[str, Wanted]:

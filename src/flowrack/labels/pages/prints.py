@@ -10,13 +10,31 @@ from flowrack.labels.forms import KIND_WORDS, PrintForm
 from flowrack.labels.pages.files import as_file
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
-from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage
+from flowrack.platform.web.filters import NumberRange
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform, refused, render_form
 from flowrack.platform.web.viewer import site_of, viewer_of
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import FlowrackError, Invalid
 
 PRINTS_TITLE = "Printed labels"
+
+MOST_TOGETHER = 2_000
+
+
+def _together(request: HttpRequest, ids: list[int], form: str) -> HttpResponse:
+    """The chosen labels as one file, drawn anew from the values that were kept."""
+    caller = caller_of(request)
+    rows = queries_prints.prints_by_id(ids, caller.sites("labels.view") if caller else frozenset())
+    try:
+        if not 1 <= len(rows) <= MOST_TOGETHER:
+            raise Invalid(f"1 to {MOST_TOGETHER:,} labels are one file.", fix="Choose fewer.")
+        if form == "zpl":
+            return as_file(documents.together_zpl(rows).encode(), "text/plain; charset=us-ascii", "labels.zpl")
+        return as_file(documents.together_pdf(rows), "application/pdf", "labels.pdf")
+    except FlowrackError as refusal:
+        return refused(request, refusal)
+
 
 PRINTS = ListPage(
     name="labels.prints",
@@ -38,11 +56,22 @@ PRINTS = ListPage(
         Column("site", "Site"),
         Column("sha256", "Hash", kind="code", hidden=True),
     ],
-    filters=[Choice("kind", "Kind", KIND_WORDS, promoted=True), DateRange("printed_at", "Printed", promoted=True)],
+    filters=[
+        Choice("kind", "Kind", KIND_WORDS, promoted=True),
+        DateRange("printed_at", "Printed", promoted=True),
+        NumberRange("id", "Print no."),
+    ],
     sort="-id",
     search="Code, spec or person",
     row_id=lambda r: int(r.id),
-    actions=[Button("Print labels", "labels_print", permission="labels.print", primary=True, key="n")],
+    actions=[
+        Button("Codes to print", "label_item_codes", permission="labels.view"),
+        Button("Print labels", "labels_print", permission="labels.print", primary=True, key="n"),
+    ],
+    batch=[
+        Batch("pdf", "As one PDF", "labels.view", lambda request, ids: _together(request, ids, "pdf")),
+        Batch("zpl", "As ZPL", "labels.view", lambda request, ids: _together(request, ids, "zpl")),
+    ],
     empty=Empty("Nothing was printed yet", "Every label that is printed stands here, with what it was made of."),
 )
 

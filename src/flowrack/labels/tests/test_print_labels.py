@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 from tests import outbound
 from tests.cast import BO, EVE, KIM, bearer, ctx, signed_in
 
-from flowrack.labels import commands
+from flowrack.labels import commands, documents, drawing, queries_prints
 from flowrack.labels.tests.printer import print_out
-from flowrack.labels.tests.specs import approved, spec
+from flowrack.labels.tests.specs import approved, scanned, spec
 from flowrack.labels.types import Element, LabelNotPrintable, NoLabelSpec, PrintLabels
 from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
@@ -75,3 +78,41 @@ def test_what_cannot_be_printed_is_named_and_nothing_is_kept(at):
     with pytest.raises(LabelNotPrintable, match="4711, gtin: There is nothing to print: gtin is empty"):
         commands.print_labels(ctx(BO), PrintLabels("item", ["4711"], at.site))
     assert prints() == []
+
+
+def test_items_with_the_houses_own_code_alone_are_counted_and_printed_as_one_file(at):
+    """Also of a place: what comes out of the printer and stands in the PDF is what a scanner reads."""
+    outbound.item("6024")
+    outbound.item("7001")
+    sql.execute(
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) SELECT id, 'case', 6, '04012345678901'"
+        " FROM catalog_item WHERE sku = '7001'"
+    )
+    bo = signed_in(BO)
+    listed = bo.get("/label-codes/items").content.decode()
+    assert "4711" in listed and "6024" in listed and "7001" not in listed
+    assert "2 items" in listed
+    ids = [row[0] for row in sql.fetch_all("SELECT id FROM catalog_item WHERE sku IN ('4711', '6024') ORDER BY id")]
+    sent = bo.post("/label-codes/items", {"batch": "print", "ids": ids})
+    made = [row[0] for row in sql.fetch_all("SELECT id FROM labels_labelprint ORDER BY id")]
+    assert (sent.status_code, sent["Location"]) == (303, f"/label-prints?id={made[0]}..{made[1]}")
+    assert "6024" not in bo.get("/label-codes/items").content.decode(), "both have their label now"
+    assert "2 labels" in bo.get(sent["Location"]).content.decode()
+    zpl = bo.post("/label-prints", {"batch": "zpl", "ids": made}).content.decode()
+    read = [print_out(f"^XA{one}").scanned() for one in zpl.split("^XA")[1:]]
+    assert read == [[("4711", "]C0")], [("6024", "]C0")]]
+    pdf = bo.post("/label-prints", {"batch": "pdf", "ids": made})
+    assert pdf["Content-Type"] == "application/pdf"
+    assert [page.extract_text().split()[0] for page in PdfReader(BytesIO(pdf.content)).pages] == ["4711", "6024"]
+    drawn = [documents.made_again(row) for row in queries_prints.prints_by_id(made, frozenset({0}))]
+    pictures = [drawing.pages(label.pages, medium, title="", output="png") for label, medium in drawn]
+    assert [scanned(png) for png in pictures] == [[("4711", "]C0")], [("6024", "]C0")]]
+    place, code = sql.fetch_one(
+        "SELECT id, code FROM locations_location WHERE site_id = %s AND kind = 'bin' ORDER BY code LIMIT 1", (at.site,)
+    )
+    assert code in bo.get("/label-codes/places").content.decode()
+    assert bo.post("/label-codes/places", {"batch": "print", "ids": [place]}).status_code == 303
+    assert prints()[2] == (code, "bin", 1, 1)
+    mixed = [*made, sql.fetch_value("SELECT max(id) FROM labels_labelprint")]
+    assert bo.post("/label-prints", {"batch": "pdf", "ids": mixed}).status_code == 200, "one size, two kinds"
+    assert signed_in(KIM).post("/label-codes/items", {"batch": "print", "ids": ids}).status_code == 403
