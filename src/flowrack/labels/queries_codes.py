@@ -13,7 +13,7 @@ from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 @dataclass(frozen=True, slots=True)
 class ItemCode:
-    """An item by the code that a scanner reads: its GTIN, or the house's own number alone."""
+    """An item by the code that a scanner reads on one unit: its GTIN, or the house's own number alone."""
 
     id: int
     sku: str
@@ -52,7 +52,7 @@ _ITEMS = f"""
            coalesce(p.prints, 0) AS prints, p.prints IS NOT NULL AS is_printed, p.printed_at
     FROM catalog_item d LEFT JOIN catalog_family f ON f.id = d.family_id
     LEFT JOIN (
-        SELECT item_id, min(gtin) AS gtin FROM catalog_packlevel WHERE gtin <> '' GROUP BY item_id
+        SELECT item_id, gtin FROM catalog_packlevel WHERE level = 'each' AND gtin <> ''
     ) AS g ON g.item_id = d.id
     {_PRINTED.format(kind="item", of="catalog.item")}
     WHERE d.is_active

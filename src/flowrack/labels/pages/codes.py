@@ -7,9 +7,10 @@ from django.urls import path, reverse
 
 from flowrack.labels import commands, queries_codes
 from flowrack.labels.types import LabelsPrinted, PrintLabels
+from flowrack.platform.web.access import refused
 from flowrack.platform.web.listing import Batch, Button, Column, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import perform, refused
+from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import site_of, viewer_of
 from flowrack.shared.errors import Invalid
 

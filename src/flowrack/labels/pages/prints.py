@@ -9,11 +9,11 @@ from flowrack.labels import commands, documents, queries_prints
 from flowrack.labels.forms import KIND_WORDS, PrintForm
 from flowrack.labels.pages.files import as_file
 from flowrack.platform.http import caller_of
-from flowrack.platform.web.access import page
+from flowrack.platform.web.access import page, refused
 from flowrack.platform.web.filters import NumberRange
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import perform, refused, render_form
+from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import site_of, viewer_of
 from flowrack.shared.errors import FlowrackError, Invalid
 

@@ -85,8 +85,11 @@ def test_items_with_the_houses_own_code_alone_are_counted_and_printed_as_one_fil
     outbound.item("6024")
     outbound.item("7001")
     sql.execute(
-        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) SELECT id, 'case', 6, '04012345678901'"
-        " FROM catalog_item WHERE sku = '7001'"
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin)"
+        " SELECT id, CASE sku WHEN '7001' THEN 'each' ELSE 'case' END, CASE sku WHEN '7001' THEN 1 ELSE 6 END,"
+        " CASE sku WHEN '7001' THEN '04012345678901' ELSE '09520123456788' END"
+        " FROM catalog_item WHERE sku IN ('6024', '7001')"
+        " ON CONFLICT (item_id, level) DO UPDATE SET gtin = excluded.gtin"
     )
     bo = signed_in(BO)
     listed = bo.get("/label-codes/items").content.decode()
