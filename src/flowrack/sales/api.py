@@ -14,7 +14,17 @@ from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import answers, caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
-from flowrack.sales import api_changes, api_codes, api_holds, api_lists, commands, imports, queries, steps_typed
+from flowrack.sales import (
+    api_changes,
+    api_codes,
+    api_holds,
+    api_lists,
+    api_many,
+    commands,
+    imports,
+    queries,
+    steps_typed,
+)
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
 from flowrack.sales.types_terms import AS_USUAL, GivenTerms
 
@@ -23,6 +33,7 @@ router.add_router("", api_holds.router)
 router.add_router("", api_changes.router)
 router.add_router("", api_codes.router)
 router.add_router("", api_lists.router)
+router.add_router("", api_many.router)
 add_import(router, imports.OPEN_ORDERS, commands.import_open_orders)
 
 
