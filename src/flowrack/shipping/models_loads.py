@@ -236,6 +236,7 @@ class LoadBehind(models.Model):
             ),
             models.CheckConstraint(name="load_behind_units", condition=Q(units__gt=0)),
         ]
+        indexes = [models.Index(name="load_behind_lately", fields=["stayed_at"])]
 
 
 class LoadRules(models.Model):

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from flowrack.fulfilment import queries_unproved
 from flowrack.fulfilment.queries_totes import with_picker
 from flowrack.platform import sql
-from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.platform.web.query import ListQuery, Page, Range, sql_page
 from flowrack.shipping import queries_waits
 from flowrack.shipping.rules_waits import of_carton
 
+# Units that are not staged: still to be picked, or with their picker.
+_UNSTAGED = f"""
+    SELECT coalesce(sum(l.allocated_units + coalesce((
+        SELECT sum(r.units) FROM ledger_reservation r
+        JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
+        WHERE l.picked_units > 0 AND r.ref = 'sales.line:' || l.id AND {with_picker("e.lpn_id", "l.order_id")}
+    ), 0)), 0)::bigint AS units FROM sales_orderline l WHERE l.order_id = o.id
+"""  # noqa: S608 - constant columns
+
 
 def not_staged(load_id: int) -> list[tuple[int, str, int]]:
-    """Orders of a load with units that are not staged: still to be picked, or with their picker. One query."""
+    """Orders of a load with units that are not staged. One query."""
     rows = sql.fetch_all(
         f"""
         SELECT o.id, o.number, t.units FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(l.allocated_units + coalesce((
-                SELECT sum(r.units) FROM ledger_reservation r
-                JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
-                WHERE l.picked_units > 0 AND r.ref = 'sales.line:' || l.id AND {with_picker("e.lpn_id", "l.order_id")}
-            ), 0)), 0)::bigint AS units FROM sales_orderline l WHERE l.order_id = o.id
-        ) AS t
+        CROSS JOIN LATERAL ({_UNSTAGED}) AS t
         WHERE x.load_id = %s AND x.is_live AND t.units > 0 ORDER BY x.stop_no, o.id
         """,  # noqa: S608 - constant columns
         (load_id,),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def unstaged(order_ids: Sequence[int]) -> list[tuple[int, str, int]]:
+    """Orders with units that are not staged, in the order given. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT o.id, o.number, t.units FROM unnest(%s::bigint[]) WITH ORDINALITY AS x(order_id, place)
+        JOIN sales_order o ON o.id = x.order_id CROSS JOIN LATERAL ({_UNSTAGED}) AS t
+        WHERE t.units > 0 ORDER BY x.place
+        """,  # noqa: S608 - constant columns
+        (list(order_ids),),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -104,8 +120,9 @@ def behind(load_id: int) -> list[BehindRow]:
 class LeftBehindRow:
     """An order that did not go whole with its truck: what stayed and why, what was promised, and how it stands now.
 
-    `truck` is the load that it is on by now, `offer` the next one that leaves the site and could take it; `kept_back`
-    says which of its cartons every truck refuses, and why.
+    `standing` says what is to be done, `is_open` whether anything is. `truck` is the load that it is on by now, `offer`
+    the next one that leaves the site and could take it; 0 = none. `kept_back` says which of its cartons every truck
+    refuses, and why (`carton_id`).
     """
 
     id: int
@@ -140,10 +157,21 @@ class LeftBehindRow:
     kept_back: str = ""
 
 
+LIST_DAYS = 92  # for which the list also has what is over
+
+# Orders that can still have something here are sought by the orders, what stayed lately by its time: neither reads what
+# stayed in all the years before.
+_OF_NOW = """
+    SELECT b.id FROM shipping_loadbehind b WHERE b.stayed_at >= %(since)s AND b.order_id IS NOT NULL
+    UNION
+    SELECT b.id FROM sales_order o JOIN shipping_loadbehind b ON b.order_id = o.id
+    WHERE o.state IN ('confirmed', 'released')
+"""
+
 # How what is still here leaves and when it arrives are as its carrier was chosen; without one as when the truck closed.
 # Over when the order left, was cancelled, or stayed behind once more, which has a row of its own. A customer is to be
 # told as long as a promise of the order is at risk and nobody has moved it or said what was done.
-_LEFT = """
+_LEFT = f"""
     WITH stayed AS (
         SELECT min(b.id) AS id, b.load_id, b.order_id,
                coalesce(sum(b.units) FILTER (WHERE b.is_staged), 0)::bigint AS staged,
@@ -152,7 +180,7 @@ _LEFT = """
                max(b.note) AS note, min(b.promised_on) AS promised_on,
                max(b.next_on) AS next_on, max(b.arrives_on) AS arrives_on, max(b.stayed_at) AS stayed_at,
                max(b.stayed_by_id) AS stayed_by_id
-        FROM shipping_loadbehind b WHERE b.order_id IS NOT NULL GROUP BY b.load_id, b.order_id
+        FROM shipping_loadbehind b WHERE b.id IN ({_OF_NOW}) GROUP BY b.load_id, b.order_id
     )
     SELECT b.id, o.id AS order_id, o.number AS order, p.name AS customer, o.tier, h.id AS load_id, h.number AS load,
            h.site_id, s.code AS site, b.stayed_at AS left_at,
@@ -169,7 +197,7 @@ _LEFT = """
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(l.allocated_units + l.picked_units), 0) AS units,
                coalesce(sum(l.picked_units), 0) AS picked,
-               coalesce(array_agg(l.id ORDER BY l.line_no), '{}') AS line_ids,
+               coalesce(array_agg(l.id ORDER BY l.line_no), '{{}}') AS line_ids,
                bool_or(EXISTS (SELECT FROM allocation_promiseexception e
                                WHERE e.order_line_id = l.id AND e.closed_at IS NULL AND e.by_calendar)) AS at_risk
         FROM sales_orderline l WHERE l.order_id = o.id AND l.allocated_units + l.picked_units > 0
@@ -197,21 +225,34 @@ _LEFT = """
                     WHEN l.at_risk THEN 'tell the customer' WHEN t.id IS NOT NULL THEN 'on a truck'
                     WHEN l.picked > 0 THEN 'needs a truck' ELSE 'being picked' END AS standing
     ) AS k
-"""
+"""  # noqa: S608 - our own text
 
 
 def left_behind_page(query: ListQuery, now: datetime) -> Page[LeftBehindRow]:
-    """Orders that did not go whole with their trucks. Three queries."""
+    """Orders that did not go whole with their trucks and may be here, and all since the day that is asked for, or of
+    the last 92 days. Three queries.
+    """
     found = sql_page(
         query,
         LeftBehindRow,
-        _LEFT.replace("%(now)s", "%s::timestamptz"),
-        [now],
+        _LEFT.replace("%(since)s", "%s::timestamptz").replace("%(now)s", "%s::timestamptz"),
+        [_since(query, now), now],
         search=("order", "customer", "load", "note"),
         totals={"staged": "sum(staged)", "not_staged": "sum(not_staged)"},
         site_column="site_id",
     )
     return replace(found, rows=_with_cartons(found.rows, now))
+
+
+def _since(query: ListQuery, now: datetime) -> datetime:
+    """From when on what is over belongs to a view: who names days gets them, however long ago they are."""
+    usual = now - timedelta(days=LIST_DAYS)
+    asked = query.filters.get("left_at")
+    if not isinstance(asked, Range):
+        return usual
+    if not isinstance(asked.low, date):
+        return datetime.min.replace(tzinfo=UTC)
+    return min(usual, datetime.combine(asked.low - timedelta(days=1), time(), UTC))  # whatever the clock of the page
 
 
 def _with_cartons(rows: Sequence[LeftBehindRow], now: datetime) -> list[LeftBehindRow]:
@@ -226,13 +267,14 @@ def _with_cartons(rows: Sequence[LeftBehindRow], now: datetime) -> list[LeftBehi
 
 
 def left_behind(site_ids: frozenset[int], now: datetime, *, after_id: int = 0, limit: int) -> list[LeftBehindRow]:
-    """The same with ids above `after_id`, for the API's cursor pages. Two queries."""
+    """The same of the last 92 days, with ids above `after_id`, for the API's cursor pages. Two queries."""
     rows = sql.fetch_all(
         _LEFT
         + """ WHERE b.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR h.site_id = ANY(%(sites)s::bigint[]))
         ORDER BY b.id LIMIT %(limit)s""",
-        {"sites": sorted(site_ids), "after": after_id, "limit": limit, "now": now},
-    )
+        {"sites": sorted(site_ids), "after": after_id, "limit": limit, "now": now,
+         "since": now - timedelta(days=LIST_DAYS)},
+    )  # fmt: skip
     return _with_cartons([LeftBehindRow(*row) for row in rows], now)
 
 

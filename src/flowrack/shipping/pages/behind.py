@@ -143,11 +143,13 @@ LEFT = ListPage(
     ],
     sort="-left_at",
     search="Order, customer, truck or note",
+    legend="All that is still here, and what is over of the last 92 days, or of the days that you name under Since.",
     row_id=lambda r: int(r.id),
     batch=[Batch("plan", "Plan a load", "shipping.plan_loads", _plan)],
     empty=Empty(
         "Nothing was left behind",
-        "Orders stand here that were planned on a truck and did not leave with it, until they are gone.",
+        "Orders stand here that were planned on a truck and did not leave with it, until they are gone. What is over "
+        "stands here for 92 days, and for the days that you name.",
     ),
 )  # fmt: skip
 

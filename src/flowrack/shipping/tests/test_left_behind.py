@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from tests import outbound
 from tests.cast import ADA, GUS, KIM, NOW, bearer, ctx, signed_in
+from tests.plans import plan as plan_of
 from tests.scanner import Device
 
 from flowrack.fulfilment import commands as bench
@@ -94,6 +95,7 @@ def test_a_promise_that_still_holds_is_not_at_risk_and_the_next_truck_is_offered
     [row] = queries_behind.left_behind(frozenset({0}), NOW, limit=9)
     assert (row.standing, row.truck, row.offer) == ("on a truck", again.number, "")
     commands.close_load(ctx(GUS), CloseLoad(again.load_id, "S-2"))
+    sql.execute("UPDATE shipping_loadbehind SET stayed_at = now()")  # what is over leaves the list one day
     seen = client.get("/api/v1/left-behind", headers=bearer(KIM)).json()["items"]
     assert [(one["order"], one["standing"], one["is_open"]) for one in seen] == [(dock.number, "gone", False)]
     assert queries_behind.left_behind(frozenset({yard.site + 1}), NOW, limit=9) == []
@@ -235,3 +237,41 @@ def test_where_only_what_nobody_staged_is_missing_no_other_reason_is_asked(yard)
     assert device.tap("sealed") == "done"
     assert f"{plan.number} closed" in device.page and "10 units left, 5 stay here" in device.page
     assert sql.fetch_all("SELECT units, reason FROM shipping_loadbehind") == [(5, "not_ready")]
+
+
+def stayed(at: datetime) -> list[tuple[str, bool]]:
+    rows = queries_behind.left_behind(frozenset({0}), at, limit=9)
+    return [(row.order, row.is_open) for row in rows]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_over_leaves_the_list_after_92_days_and_what_is_still_here_never(yard):
+    ready, gone, here = yard.packed("NORTH"), yard.packed("SOUTH"), yard.packed("SOUTH")
+    plan = yard.started(ready, gone, here)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(ready)))
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "no_room"))
+    again = yard.started(gone)
+    commands.load_plate(ctx(GUS), LoadPlate(again.load_id, yard.plate(gone)))
+    commands.close_load(ctx(GUS), CloseLoad(again.load_id, "S-2"))
+    at_last = NOW + timedelta(days=92)
+    assert stayed(at_last) == [(gone.number, False), (here.number, True)]
+    assert stayed(at_last + timedelta(seconds=1)) == [(here.number, True)]
+    ada = signed_in(ADA)
+    sql.execute("UPDATE shipping_loadbehind SET stayed_at = now() - interval '93 days'")
+    assert gone.number not in ada.get("/left-behind?view=all").content.decode()
+    assert here.number in ada.get("/left-behind?view=all").content.decode()
+    day, day_after = sql.fetch_one(
+        "SELECT (now() - '94 days'::interval)::date::text, (now() - '9 days'::interval)::date"
+    )
+    assert gone.number in ada.get(f"/left-behind?left_at_from={day}").content.decode()
+    assert gone.number in ada.get(f"/left-behind?left_at_to={day_after}").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_list_reads_nothing_of_what_stayed_long_ago():
+    """By their time and by their orders, not all rows that there ever were."""
+    given = {"since": NOW, "now": NOW}
+    nodes = plan_of(queries_behind._LEFT, given, "shipping_loadbehind")
+    reads = {(one["Node Type"], one.get("Index Name", "")) for one in nodes if one.get("Alias", "").startswith("b")}
+    assert ("Index Scan", "load_behind_lately") in reads
+    assert not any(kind == "Seq Scan" for kind, _ in reads)
