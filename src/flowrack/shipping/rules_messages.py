@@ -12,8 +12,16 @@ from flowrack.shipping.types_proofs import Answer
 
 FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")  # one name, never a way to elsewhere
 GROUP = "SH"
-ACCEPTED = frozenset("AE")  # AK901: accepted, or accepted though something was noted
-REJECTED = frozenset("RMWXP")  # rejected for one cause or another, or taken in part: there is one 856 in each
+ACCEPTED = {"A": "accepted", "E": "accepted, with errors noted"}  # AK901
+REJECTED = {  # what was taken in part is not accepted: there is one 856 in each
+    "R": "rejected",
+    "P": "taken in part only",
+    "M": "rejected, its authentication failed",
+    "W": "rejected, its assurance failed",
+    "X": "rejected, its content could not be decrypted",
+}
+ENDS = ACCEPTED | REJECTED
+MOST = 200
 LONGEST = timedelta(hours=1)
 
 
@@ -53,11 +61,12 @@ def acknowledged(envelope: Interchange) -> list[Acknowledged]:
         if one.kind != "997" or len(about) < 3 or len(end) < 2 or about[1].strip() != GROUP:
             continue
         control, code = about[2].strip(), end[1].strip()
-        if not (control.isascii() and control.isdigit() and len(control) <= 9) or code not in ACCEPTED | REJECTED:
+        if not (control.isascii() and control.isdigit() and len(control) <= 9) or code not in ENDS:
             raise BadX12(f"Set {one.control} does not say of which message, or how it ended.", fix="Ask for it again.")
         noted = [" ".join(part for part in segment if part) for segment in one.segments if segment[0] in ("AK3", "AK4")]
         answer = Answer.ACCEPTED if code in ACCEPTED else Answer.REJECTED
-        found.append(Acknowledged(int(control), answer, f"AK9 {code}" + "".join(f", {text}" for text in noted)[:180]))
+        words = ", ".join([f"{ENDS[code]} (AK9 {code})", *noted])[:MOST]
+        found.append(Acknowledged(int(control), answer, words))
     if not found:
         raise BadX12("The file holds no 997 about an EDI 856.", fix="Send the acknowledgment of a notice of departure.")
     return found

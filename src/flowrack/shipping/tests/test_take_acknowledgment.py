@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.cast import EVE, KIM, ROB, bearer, ctx
+from tests.cast import EVE, KIM, ROB, bearer, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
@@ -24,7 +24,7 @@ def test_it_accepts_or_rejects_the_notice_and_an_accepted_one_stays_so(client):
     notice = "SELECT answer, reference, note FROM shipping_departurenotice"
     refused = commands.take_acknowledgment(ctx(KIM), TakeAcknowledgment(acknowledgment(control, "R")))
     assert refused.notices == [AcknowledgedNotice(shipment, control, "rejected", True)]
-    assert sql.fetch_all(notice) == [("rejected", "997-77", "AK9 R")]
+    assert sql.fetch_all(notice) == [("rejected", "997-77", "rejected (AK9 R)")]
     for is_new in (True, False):
         body = {"content": acknowledgment(control, "A")}
         url = "/api/v1/notice-messages/acknowledgments"
@@ -32,7 +32,23 @@ def test_it_accepts_or_rejects_the_notice_and_an_accepted_one_stays_so(client):
         assert told["notices"] == [
             {"shipment_id": shipment, "control": control, "answer": "accepted", "is_new": is_new}
         ]
-    assert sql.fetch_all(notice) == [("accepted", "997-77", "AK9 A")]
+    assert sql.fetch_all(notice) == [("accepted", "997-77", "accepted (AK9 A)")]
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "words"),
+    [("E", "accepted", "accepted, with errors noted (AK9 E)"), ("P", "rejected", "taken in part only (AK9 P)")],
+)
+def test_the_pages_say_in_words_what_was_noted_and_what_was_taken_in_part(code, answer, words):
+    shipment = left()
+    commands.take_acknowledgment(ctx(KIM), TakeAcknowledgment(acknowledgment(row(shipment).control, code)))
+    kim = signed_in(KIM)
+    page = kim.get(f"/shipments/{shipment}/notice").content.decode()
+    assert words in page and "997-77" in page
+    assert words in kim.get(f"/notices?answer={answer}").content.decode()
+    other = "accepted" if answer == "rejected" else "rejected"
+    assert words not in kim.get(f"/notices?answer={other}").content.decode()
+    assert ("Note the answer" in page) is (answer == "rejected"), "a rejected one may be answered anew"
 
 
 def test_one_file_says_many_things_in_as_many_statements_as_one():
@@ -47,7 +63,7 @@ def test_one_file_says_many_things_in_as_many_statements_as_one():
         ("rejected", True), ("accepted", True), ("rejected", False),
     ]  # fmt: skip
     assert counts == [counts[0]] * 3
-    assert sql.fetch_all("SELECT answer, note FROM shipping_departurenotice") == [("accepted", "AK9 A")]
+    assert sql.fetch_all("SELECT answer, note FROM shipping_departurenotice") == [("accepted", "accepted (AK9 A)")]
 
 
 def test_what_is_of_somebody_else_about_nothing_or_no_997_is_refused():
