@@ -54,6 +54,7 @@ urlpatterns = [
     path("measures/floor/waits", floor_rows.WAITS.view, name="analytics_waits"),
     path("measures/floor/cartons", floor_rows.CARTONS.view, name="analytics_cartons"),
     path("measures/floor/shipments", floor_rows.SHIPMENTS.view, name="analytics_shipments"),
+    path("measures/floor/wrong", floor_rows.WRONG.view, name="analytics_wrong"),
     path("measures/carriers", carriers.CARRIERS.view, name="analytics_carriers"),
     path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),
     path("suppliers/scorecard/lines", suppliers.LINES.view, name="analytics_supplier_lines"),

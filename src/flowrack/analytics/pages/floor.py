@@ -73,7 +73,8 @@ def _sentences(found: FloorFigures) -> list[dict[str, Any]]:
         },
         {
             "big": _share(found.right), "say": "of picks were right",
-            "target": _parts(found.right, "picks"), "chart": "", "url": reverse("analytics_kpis"),
+            "target": f"{_parts(found.right, 'picks made')}, short ones too", "chart": "",
+            "url": _rows_of(found.asked, "analytics_wrong", "created_at"),
         },
         {
             "big": _share(found.waves_on_time), "say": "of waves were picked in time",
@@ -123,9 +124,9 @@ def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
     filled = NOTHING if found.filled_permille is None else f"{number(Decimal(found.filled_permille) / 10, 1)} %"
     cartons = _rows_of(found.asked, "analytics_cartons", "packed_at")
     rows = [
-        ("Short picks", _share(found.short), _parts(found.short, "picks"),
+        ("Short picks", _share(found.short), _parts(found.short, "picks made"),
          "picks that found less than the books say / picks made", _picks(found.asked, is_short="yes")),
-        ("Lines that waited for a refill", _share(found.waited), f"{_parts(found.waited, 'picks')}{waited}",
+        ("Lines that waited for a refill", _share(found.waited), f"{_parts(found.waited, 'picks made')}{waited}",
          "order lines that waited until their face was refilled / picks made",
          _rows_of(found.asked, "analytics_waits", "since")),
         ("Carton fill", filled,

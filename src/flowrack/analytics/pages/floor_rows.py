@@ -7,8 +7,10 @@ from django.urls import reverse
 from flowrack.analytics.queries import floor_rows as rows
 from flowrack.platform.http import now
 from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, Flag, ListPage
+from flowrack.returns.rules import REASONS
 
 PERMISSION = "analytics.view"
+WRONG_REASONS = {reason: REASONS[reason] for reason in ("wrong_item", "too_many")}
 WEIGHED = [("ok", "Ok"), ("off", "Off"), ("unknown", "Unknown")]
 
 WAVES = ListPage(
@@ -111,4 +113,34 @@ SHIPMENTS = ListPage(
     search="Shipment, order or carrier",
     row_id=lambda r: int(r.id),
     empty=Empty("Nothing left", "Shipments stand here when they have left."),
+)
+
+WRONG = ListPage(
+    name="analytics.wrong_picks",
+    title="Picks that were wrong",
+    noun=("wrong pick", "wrong picks"),
+    permission=PERMISSION,
+    rows=rows.wrong_page,
+    columns=[
+        Column("created_at", "Told", kind="datetime", sort=True),
+        Column("rma", "Return", kind="code", sort=True, link=lambda r: reverse("returns_rma", args=[r.rma_id])),
+        Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
+        Column("customer", "Customer", sort=True),
+        Column("sku", "Item", kind="code", sort=True),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("reason", "Why", value=lambda r: WRONG_REASONS[r.reason]),
+        Column("site", "Site", kind="code"),
+    ],
+    filters=[
+        DateRange("created_at", "Told", promoted=True),
+        Choice("reason", "Why", list(WRONG_REASONS.items()), promoted=True),
+    ],
+    sort="-created_at",
+    search="Return, order, customer or item",
+    row_id=lambda r: int(r.id),
+    empty=Empty(
+        "No wrong picks",
+        "Lines stand here that a customer sends back because we sent the wrong item or too many; every other pick "
+        "counts as right.",
+    ),
 )

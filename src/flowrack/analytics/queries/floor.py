@@ -5,7 +5,7 @@ Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measure
 - Lines an hour = lines picked of lists that were done in the period / hours from the taking of a list to its last pick,
   of lists that somebody took: a system may confirm a list without that.
 - Short picks = picks that found less / picks made, each once, also where some was found. Pick accuracy = 1 - wrong
-  picks / picks (`kpi.accuracy`).
+  picks / the same picks made (`kpi.accuracy`).
 - Waves on time = waves of which all was picked by the time that their plan says / waves whose time came then.
 - Replenishment urgency = order lines that waited for the refill of a face / picks made, and for how long.
 - Carton fill = what is in cartons of a known type, by their room / that room. As planned = cartons of the type that was
@@ -25,7 +25,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flowrack.analytics.queries.kpi import accuracy
+from flowrack.analytics.queries.kpi import REST, accuracy
 from flowrack.analytics.rules import Ratio, ratio
 from flowrack.analytics.rules_floor import FloorAsked, FloorFigures, Picked
 from flowrack.platform import sql
@@ -99,11 +99,6 @@ def _picked(row: Sequence[Any]) -> Picked:
     return Picked(*row[:10])
 
 
-# What is missing of a pick of which some was found is a row of its own, and no pick that anybody made.
-_REST = """(p.state = 'short' AND EXISTS (
-    SELECT FROM fulfilment_shortpick s WHERE s.pick_list_id = p.pick_list_id AND s.rest_id = p.id AND s.pick_id <> p.id
-                                         AND s.found_at IS NULL))"""
-
 # A pick is made before its list is done: what was picked since a day is in lists that were done since, or are not yet.
 _WAITS_AND_WAVES = f"""
     WITH list AS (
@@ -111,7 +106,7 @@ _WAITS_AND_WAVES = f"""
         UNION ALL
         SELECT id, site_id FROM fulfilment_picklist WHERE state IN ('open', 'taken', 'parked')
     ), pick AS (
-        SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) FILTER (WHERE NOT {_REST}) AS made
+        SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) FILTER (WHERE NOT {REST}) AS made
         FROM list l JOIN locations_site site ON site.id = l.site_id
         JOIN fulfilment_pickline p ON p.pick_list_id = l.id
         WHERE p.state IN ('picked', 'short') AND {_SITE.format("l")} AND {_when("p.done_at")}
@@ -290,7 +285,7 @@ def pick_page(query: ListQuery) -> Page[PickRow]:
             WHERE s.pick_list_id = p.pick_list_id AND s.pick_id = p.id AND s.rest_id <> p.id AND s.found_at IS NULL
             ORDER BY s.id DESC LIMIT 1
         ) AS rest ON true
-        WHERE p.state IN ('picked', 'short') AND NOT {_REST}
+        WHERE p.state IN ('picked', 'short') AND NOT {REST}
         """,  # noqa: S608 - our own text
         [],
         search=("number", "order", "sku", "location", "wave"),

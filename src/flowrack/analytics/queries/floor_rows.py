@@ -1,5 +1,5 @@
-"""The rows behind the numbers of packing and sending: waves, waits for refills, cartons and shipments, each with its
-verdict, so that whoever counts them gets the figure."""
+"""The rows behind the numbers of packing and sending: waves, waits for refills, cartons, shipments and wrong
+picks, each with its verdict, so that whoever counts them gets the figure."""
 
 from __future__ import annotations
 
@@ -171,5 +171,43 @@ def shipment_page(query: ListQuery) -> Page[ShipmentRow]:
         """,
         [],
         search=("number", "orders", "carrier"),
+        site_column="site_id",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRow:
+    """What a customer sent back because it was the wrong item or too many: a pick that was not right."""
+
+    id: int
+    rma_id: int
+    rma: str
+    created_at: datetime
+    order_id: int
+    order: str
+    customer: str
+    sku: str
+    units: int
+    reason: str
+    site: str
+    site_id: int
+
+
+def wrong_page(query: ListQuery) -> Page[WrongRow]:
+    """Wrong picks as the accuracy of picks counts them. Two queries."""
+    return sql_page(
+        query,
+        WrongRow,
+        """
+        SELECT l.id, r.id AS rma_id, r.number AS rma, r.created_at, o.id AS order_id, o.number AS order,
+               p.name AS customer, i.sku, l.units, r.reason, site.code AS site, r.site_id
+        FROM returns_rmaline l JOIN returns_rma r ON r.id = l.rma_id JOIN locations_site site ON site.id = r.site_id
+        JOIN sales_orderline x ON x.id = l.order_line_id JOIN sales_order o ON o.id = x.order_id
+        JOIN parties_party p ON p.id = r.customer_id JOIN catalog_item i ON i.id = l.item_id
+        WHERE r.reason IN ('wrong_item', 'too_many') AND r.state <> 'cancelled'
+        """,
+        [],
+        search=("rma", "order", "customer", "sku"),
+        totals={"units": "sum(units)"},
         site_column="site_id",
     )

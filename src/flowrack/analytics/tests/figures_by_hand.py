@@ -87,7 +87,7 @@ def _picks(rows: _Rows) -> Figures:
             "SELECT rest_id FROM fulfilment_shortpick WHERE rest_id <> pick_id AND found_at IS NULL"
         )
     }
-    made = short = right = 0
+    made = short = 0
     for pick_id, site_id, state, missing, at in sql.fetch_all(
         """
         SELECT p.id, l.site_id, p.state, coalesce(p.short_units, 0), p.done_at
@@ -98,7 +98,6 @@ def _picks(rows: _Rows) -> Figures:
         if rows.is_in(site_id, at):
             made += not (state == "short" and pick_id in rests)
             short += missing > 0
-            right += state == "picked"
     wrong = sum(
         rows.is_in(site_id, at)
         for site_id, at in sql.fetch_all(
@@ -108,7 +107,7 @@ def _picks(rows: _Rows) -> Figures:
             """
         )
     )
-    return {"short": (short, made), "right": (max(0, right - wrong), right), "made": made}
+    return {"short": (short, made), "right": (max(0, made - wrong), made), "made": made}
 
 
 def _waits(rows: _Rows) -> Figures:

@@ -88,6 +88,7 @@ def test_each_figure_is_counted_from_its_rows(site):
     assert [(m.method, m.unit_kind, m.lines) for m in found.methods] == [("cluster", "each", 2)]
     assert [(w.week, w.lines) for w in found.weeks] == [(TODAY - timedelta(days=TODAY.weekday()), 2)]
     assert parts(found.short) == (1, 2), "what is missing of a pick is no pick of its own"
+    assert parts(found.right) == (2, 2), "of the same picks"
     assert parts(found.waves_on_time) == (0, 1)
     assert parts(found.waited) == (0, 2) and found.wait_p50 is None
     assert (found.cartons, parts(found.as_planned), parts(found.weight_right)) == (1, (0, 0), (0, 0))
@@ -186,6 +187,38 @@ def test_what_a_carton_and_its_freight_cost_is_shared_out_over_the_lines_that_le
     assert (found.filled_permille, found.filled_cartons, parts(found.as_planned)) == (640, 1, (1, 1))
     assert (found.boxed_lines, found.priced_lines) == (1, 0), "what is not known is not counted as nothing"
     assert (found.carton_cost, found.cost_a_line) == (Decimal("0.75"), Decimal("0.75"))
+
+
+def test_a_pick_of_which_nothing_was_found_counts_in_both_and_a_wrong_one_leads_to_its_return(site):
+    sql.execute("UPDATE fulfilment_pickline SET state = 'short', short_units = units, short_reason = 'none_there'"
+                " WHERE units = 12")  # fmt: skip
+    line_id, order_id, customer_id, item_id = sql.fetch_one(
+        "SELECT l.id, o.id, o.customer_id, l.item_id FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id"
+        " WHERE l.units = 12"
+    )
+    for number, reason in (("RMA-1", "wrong_item"), ("RMA-2", "changed_mind")):
+        sql.execute(
+            """
+            WITH r AS (
+                INSERT INTO returns_rma (number, site_id, customer_id, order_id, reason, note, is_blind, state,
+                                         created_by_id, created_at)
+                SELECT %s, %s, %s, %s, %s, '', false, 'announced', id, %s FROM platform_user ORDER BY id LIMIT 1
+                RETURNING id
+            )
+            INSERT INTO returns_rmaline (rma_id, line_no, item_id, order_line_id, units, received_units, disposed_units)
+            SELECT id, 1, %s, %s, 4, 0, 0 FROM r
+            """,
+            (number, site, customer_id, order_id, reason, NOW, item_id, line_id),
+        )
+    found = figures(site)
+    assert (parts(found.short), parts(found.right)) == ((2, 2), (1, 2))
+    [wrong] = floor_rows.wrong_page(ListQuery()).rows
+    assert (wrong.rma, wrong.order_id, wrong.sku, wrong.units, wrong.reason) == (
+        "RMA-1", order_id, "4711", 4, "wrong_item",
+    )  # fmt: skip
+    page = signed_in(ADA).get(f"/measures/floor/wrong?created_at_from={TODAY}&created_at_to={SUNDAY}").content.decode()
+    assert "RMA-1" in page and "We sent the wrong item" in page and "RMA-2" not in page
+    assert "/measures/floor/wrong?created_at_from=" in signed_in(ADA).get("/measures/floor").content.decode()
 
 
 def test_another_day_and_another_site_have_none_of_it(site):
