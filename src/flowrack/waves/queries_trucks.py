@@ -10,16 +10,18 @@ from flowrack.platform import sql
 from flowrack.waves.queries_pool import Here, trucks
 from flowrack.waves.rules_pool import PoolLine, PoolOrder
 
+# A wave leaves with a truck whose cut-off is the same to the minute: people see, type and drag no seconds.
 _ON_FLOOR = """
     SELECT r.wave_id FROM fulfilment_pickline p JOIN waves_run r ON r.wave_id = p.wave_id
     JOIN fulfilment_wave w ON w.id = r.wave_id
     WHERE p.order_id = ANY(%(orders)s::bigint[]) AND p.state = 'open' AND w.site_id = %(site)s
-      AND r.cut_off_at = %(at)s
+      AND date_trunc('minute', r.cut_off_at) = date_trunc('minute', %(at)s)
 """
 _PLANNED = """
     SELECT w.id FROM waves_planline x JOIN waves_plan p ON p.id = x.plan_id AND p.state IN ('draft', 'releasing')
     JOIN waves_planwave w ON w.plan_id = p.id AND w.place = x.wave_place AND w.state = 'planned'
-    WHERE x.order_id = ANY(%(orders)s::bigint[]) AND p.site_id = %(site)s AND w.cut_off_at = %(at)s
+    WHERE x.order_id = ANY(%(orders)s::bigint[]) AND p.site_id = %(site)s
+      AND date_trunc('minute', w.cut_off_at) = date_trunc('minute', %(at)s)
 """
 
 

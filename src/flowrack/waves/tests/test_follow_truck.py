@@ -133,3 +133,15 @@ def test_an_order_whose_truck_should_have_left_is_named_before_its_wave_goes():
     url = f"/waves/plans/{plan.plan_id}/waves/{plan_wave}/release"
     page = may.post(url, {"key": "one"}).content.decode()
     assert "misses" in page and 'name="late" value="1"' in page and "Release all the same" in page
+
+
+def test_a_wave_that_was_dragged_onto_a_truck_follows_it_though_the_drag_knows_no_seconds():
+    _, orders, load, plan = on_truck()
+    exact = TRUCK_AT + timedelta(seconds=20, microseconds=7)
+    shipping.change_load(ctx(ADA), ChangeLoad(load.load_id, [one.order_id for one in orders], Truck(cut_off_at=exact)))
+    outbox.drain()
+    wave = commands.release_wave(ctx(MAY), ReleaseWaves(cases.waves_of(plan.plan_id)[0]))
+    move_cut_off(ctx(MAY), MoveCutOff(wave.wave_id, TRUCK_AT, f"leaves with {load.number}"))
+    shipping.cancel_load(ctx(ADA), CancelLoad(load.load_id, "broke down"))
+    outbox.drain()
+    assert sql.fetch_value("SELECT cut_off_at FROM waves_run") == cases.CUT_OFF
