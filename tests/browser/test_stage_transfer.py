@@ -80,3 +80,38 @@ def test_it_can_be_done_by_touch_alone_and_what_is_wrong_is_said(visit):
     page.locator("[data-pad-ok]").tap()
     page.get_by_text("Nothing is to be staged").first.wait_for()
     assert standing(hose)["staged-1", "staged"] == 10
+
+
+def test_a_network_that_fails_in_the_middle_loses_nothing_and_doubles_nothing_and_the_screen_says_so(visit):
+    number, hose = released()
+    page = visit(f"/scan/stage-transfer?transfer={number}", person=BO, size=PHONE, has_touch=True)
+    wedge(page, "staged-1")
+    page.get_by_text("Scan bin or pallet").first.wait_for()
+    at_rest(page)
+    heard = {"is": False, "lost": 0}
+
+    def lose(route):
+        if heard["is"] or route.request.method != "POST":
+            route.continue_()
+            return
+        heard["lost"] += 1
+        if heard["lost"] > 1:
+            route.fetch()  # the pallet is staged; the phone never hears of it, and asks again
+        route.abort()
+
+    page.route("**/scan/stage-transfer**", lose)
+    wedge(page, "PAL-9")
+    page.get_by_text("Offline, 1 kept").first.wait_for()
+    wedge(page, "reserve-1")
+    page.get_by_text("Offline, 2 kept").first.wait_for()
+    while heard["lost"] < 3:
+        page.wait_for_timeout(100)
+    assert standing(hose)["staged-1", "staged"] == 6, "what was done before it was heard is done once"
+    heard["is"] = True
+    page.get_by_text("How many go?").first.wait_for()
+    at_rest(page)
+    assert page.get_by_text("kept").count() == 0
+    page.locator("[data-pad-ok]").tap()
+    page.get_by_text("Nothing is to be staged").first.wait_for()
+    assert standing(hose) == {("staged-1", "staged"): 10, ("reserve-1", "reserve"): 6}
+    assert verify() == []
