@@ -117,10 +117,10 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
     that arrives first. None when nothing leaves for its region in two weeks. What can not be met any more of what it
     was to leave with (its truck, today the chosen service, or all that goes today) stands with it.
     """
-    by_truck = _by_truck(site, order)
-    if isinstance(by_truck, Slot):
-        return by_truck
-    missed, today = by_truck, None
+    taken = by_truck(site, order)
+    if isinstance(taken, Slot):
+        return taken
+    missed, today = taken, None
     for n in range(MOST_DAYS):
         day = site.now.date() + n * DAY
         if not hours_on(site.house, day):
@@ -142,7 +142,7 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
     return None
 
 
-def _by_truck(site: Site, order: PoolOrder) -> Slot | Missed | None:
+def by_truck(site: Site, order: PoolOrder) -> Slot | Missed | None:
     """The time at which the truck of an order leaves, or that it cannot be met any more; None without one."""
     if order.leaves_at is None:
         return None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flowrack.waves.rules_plan import Site, slot_of
-from flowrack.waves.rules_pool import PoolOrder, Slot
+from flowrack.waves.rules_plan import Site, by_truck, slot_of
+from flowrack.waves.rules_pool import Missed, PoolOrder, Slot
 from flowrack.waves.rules_templates import STANDARD
 
 MINUTE = timedelta(minutes=1)
@@ -23,6 +23,12 @@ def departures(site: Site, orders: Sequence[PoolOrder], dock: timedelta) -> dict
 def first(slots: Iterable[Slot | None]) -> Slot | None:
     """The first of them: by it the whole wave must be picked. None when nothing leaves in two weeks."""
     return min((slot for slot in slots if slot), key=lambda slot: (slot.cut_off_at, slot.service_id), default=None)
+
+
+def over(site: Site, orders: Sequence[PoolOrder], leaves_at: datetime) -> dict[int, datetime]:
+    """By when orders had to be picked for a truck that leaves then, of those for which that is over."""
+    found = {order.order_id: by_truck(site, replace(order, leaves_at=leaves_at)) for order in orders}
+    return {order_id: one.pick_until for order_id, one in found.items() if isinstance(one, Missed)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,11 @@ from flowrack.shipping import queries_carriers, rules_behind
 from flowrack.shipping.types_carriers import ReshopCarriers
 from flowrack.shipping.types_loads import LeftBehind
 from flowrack.shipping.types_trucks import LoadChanged
-from flowrack.waves import commands_trucks, queries_trucks
+from flowrack.waves import (
+    commands_trucks,
+    queries_reach,  # noqa: F401 - makes itself known to shipping
+    queries_trucks,
+)
 from flowrack.waves.types import WaveSlipped
 from flowrack.waves.types_trucks import FollowTruck
 

@@ -28,6 +28,7 @@ from flowrack.shipping import (
     queries_proofs,
     rules_loads,
 )
+from flowrack.shipping.pages import reach
 from flowrack.shipping.pages.behind import ON_A_LOAD, whose
 from flowrack.shipping.pages.behind import TITLE as LEFT_BEHIND
 from flowrack.shipping.queries_board import LoadRow
@@ -235,6 +236,7 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         status=refusal.status if refusal else 200,
         trailer=drawing.trailer(bays) if row.total and row.state != "cancelled" else "",
         stuck=row.stuck(now()),
+        cannot_reach=reach.words(row),
     )
 
 

@@ -17,7 +17,7 @@ from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shipping import commands, queries_along, queries_board, queries_load_transfers, queries_loads
 from flowrack.shipping.forms import CloseForm, LoadForm, PolicyForm, ReasonForm
-from flowrack.shipping.pages import behind
+from flowrack.shipping.pages import behind, reach
 from flowrack.shipping.pages.loads import KG, LOADS_TITLE, drawn, seen
 from flowrack.shipping.types_along import TakeBackLoad
 from flowrack.shipping.types_loads import (
@@ -98,14 +98,19 @@ def change(request: HttpRequest, load_id: int) -> HttpResponse:
     }
     form = _load_form(request, row.site_id, start)
 
-    def again(refusal: FlowrackError | None = None) -> HttpResponse:
+    def again(refusal: FlowrackError | None = None, told: str = "") -> HttpResponse:
         return render_form(
-            request, form, title=f"Change {row.number}", verb="Change load", refusal=refusal,
+            request, form, title=f"Change {row.number}", refusal=refusal,
+            verb="Change load all the same" if told else "Change load", hidden={"told": told} if told else {},
             back=(row.number, reverse("shipping_load", args=[load_id])),
         )  # fmt: skip
 
     if request.method != "POST" or not form.is_valid():
         return again()
+    told = f"{form.cleaned_data['cut_off_at'] or ''}"  # who was told it for this time knows
+    late = reach.before(row, form.cleaned_data["cut_off_at"], form.cleaned_data["orders"])
+    if late and request.POST.get("told") != told:
+        return again(late, told)
     return perform(
         request,
         commands.change_load,
