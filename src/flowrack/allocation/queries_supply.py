@@ -126,6 +126,11 @@ class Reader(Protocol):
         """Other sites with units of an item to spare, the first to bring them first. Five queries."""
         ...
 
+    def sent_from(self, site_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, date]:
+        """From which day on what other sites send today can leave a site again; without those of which nobody can say.
+        One query."""
+        ...
+
     def free_elsewhere(self, item_ids: Sequence[int], site_id: int, now: datetime) -> dict[Pair, int]:
         """Units of items at other sites that can leave today and that nobody there has a claim on, nor safety stock
         keeps. Three queries."""
@@ -172,6 +177,12 @@ def leaves_on(order_id: int, days: Sequence[date], now: datetime) -> list[date |
     """The first day, from each of some days on, on which what is ready can leave for the customer of an order, by the
     calendar and the cut-offs of its site; None within a year or so. Two queries."""
     return _reader().leaves_on(order_id, days, now)
+
+
+def sent_from(site_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, date]:
+    """From which day on what other sites send today can leave a site again; without those of which nobody can say. One
+    query."""
+    return _reader().sent_from(site_ids, site_id, now)
 
 
 def free_elsewhere(item_ids: Sequence[int], site_id: int, now: datetime) -> dict[Pair, int]:

@@ -99,7 +99,7 @@ def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Stan
     coming, every = coming_for(sorted({item_id, *wanted}), site_id, now, ours.order_id)
     behind = _victims(lines, [one.claim.line_id for one in decision.ranked], ours, site_id)
     later = _later(inputs, claims, every, site_id, now, force.rules)
-    elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id, now)
+    elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id, now, ours.order_id)
     found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind, later)
     completing = {one.item_id for one in found.arrivals} - {item_id}
     skus = {key: item.sku for key, item in catalog.items(completing).items()} if completing else {}
@@ -119,9 +119,9 @@ def _decided_at(line_id: int) -> datetime | None:
     return found
 
 
-def elsewhere_of(item_id: int, others: Sequence[int], site_id: int, now: datetime) -> list[Elsewhere]:
+def elsewhere_of(item_id: int, others: Sequence[int], site_id: int, now: datetime, order_id: int) -> list[Elsewhere]:
     """Units of an item that work could free here, and what other sites can spare, behind the claims on it there, of it
-    and of the other items of a complete order. Seven queries."""
+    and of the other items of a complete order, each from the day on which it could leave for an order. Nine queries."""
     found = [
         Elsewhere(
             "mend", pool.pool_id, pool.lot, pool.blocked_as, pool.mendable, pool.lot_id, pool.lot, pool.expires_on
@@ -131,9 +131,20 @@ def elsewhere_of(item_id: int, others: Sequence[int], site_id: int, now: datetim
     ]
     free = queries_supply.free_elsewhere([item_id, *others], site_id, now)
     codes = {site.site_id: site.code for site in places.sites()} if free else {}
+    ready = queries_supply.sent_from(sorted({at for _, at in free}), site_id, now) if free else {}
+    days = _leaving(order_id) if free else []
     skus = {key: item.sku for key, item in catalog.items(set(others)).items()} if others else {}
     return found + [
-        Elsewhere("site", at, codes[at], "", free[of, at], item_id=of, sku=skus.get(of, ""))
+        Elsewhere(
+            "site",
+            at,
+            codes[at],
+            "",
+            free[of, at],
+            item_id=of,
+            sku=skus.get(of, ""),
+            on=_next(days, ready[at]) if at in ready else None,
+        )
         for of, at in sorted(free, key=lambda pair: (pair[0] != item_id, pair))
     ]
 
@@ -199,8 +210,7 @@ def coming_for(
     days = _leaving(order_id) if near else []
     pegs = queries_supply.pegs(item_ids, site_id) if named else {}
     for one in near:
-        n = bisect_left(days, one.on)
-        on = days[n] if n < len(days) else one.on
+        on = _next(days, one.on)
         kind, key, source, due_on = documents.get(one.po_line_id or one.number, ("dock", 0, "", None))
         line_id, units = pegs.get((one.item_id, one.number), (0, 0))
         mine = min(units, one.units)
@@ -209,6 +219,12 @@ def coming_for(
             Coming(kind, key, one.number, source, one.item_id, on, one.units, due_on, one.po_line_id, line_id, mine)
         )
     return coming, every
+
+
+def _next(days: Sequence[date], day: date) -> date:
+    """The first of some days from a day on; that day itself where none is known."""
+    n = bisect_left(days, day)
+    return days[n] if n < len(days) else day
 
 
 def _leaving(order_id: int) -> list[date]:

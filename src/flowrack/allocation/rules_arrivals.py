@@ -117,9 +117,10 @@ def units_of(inputs: Inputs, line_id: int) -> int:
 class Arrivals:
     """What deliveries bring a line, which of its item bring it nothing while it waits, who gets how much of each, what
     stays for which quote, and how all stand after the last. `by_run` are the days on which runs would give it units
-    were nobody promised anything more."""
+    were nobody promised anything more, `states` how all stand then."""
 
     state: Inputs
+    states: list[tuple[date, Inputs]] = field(default_factory=list)
     by_run: list[tuple[date, int]] = field(default_factory=list)
     brings: list[Tried] = field(default_factory=list)
     in_vain: list[Tried] = field(default_factory=list)
@@ -130,6 +131,10 @@ class Arrivals:
     def units(self) -> int:
         """What the line gets in all."""
         return sum(one.units for one in self.brings)
+
+    def by(self, day: date) -> Inputs | None:
+        """How all stand once runs shared out what comes until a day; None where nothing comes."""
+        return next((state for on, state in reversed(self.states) if on <= day), None)
 
 
 def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Coming]) -> Arrivals:
@@ -153,6 +158,7 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
         arrived = replace(here, today=max(one.on, state.today), coming=still)
         decision = decide(rules, arrived)
         state = after(arrived, decision)
+        found.states.append((one.on, state))
         share = next(share for share in decision.shares if share.claim.line_id == line_id)
         before = before or {one.claim.line_id for one in decision.shares[: decision.shares.index(share)]}
         left[n] = one.units

@@ -28,10 +28,12 @@ from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
 from flowrack.allocation.rules_told import incomplete
 from flowrack.allocation.types_rules import RuleSet
 
+SERVED = "served"  # what comes anyway serves the line as soon
+
 
 class Elsewhere(NamedTuple):
     """Units that are not to be had here now: blocked at the site, or free at another one. `sku` names another item of
-    the line's complete order."""
+    the line's complete order. Sent today, they can leave here from a day on (None = at once, or nobody can say)."""
 
     kind: str  # "mend" or "site"
     id: int
@@ -43,6 +45,7 @@ class Elsewhere(NamedTuple):
     expires_on: date | None = None
     item_id: int = 0
     sku: str = ""
+    on: date | None = None
 
 
 @dataclass(slots=True)
@@ -109,7 +112,8 @@ def outlook(
 
     `promised` are promises of others that no picker has, with their pools, each tried alone. `later` are the inputs as
     deliveries will find them, where they hold more: promises of a day of which there is no stock yet. What a transfer
-    brings that was planned for the line is not missing any more.
+    brings that was planned for the line is not missing any more, and what comes as soon as another site could send it
+    need not be sent.
     """
     claim = next((one for one in inputs.claims if one.line_id == line_id), None)
     if claim is None or not claim.units:
@@ -126,7 +130,12 @@ def outlook(
     if not units_of(first, line_id):
         found.in_vain = []
         return found
-    _sort_in(found, _from_elsewhere(rules, first, claim, elsewhere))
+    for day in sorted({one.on for one in elsewhere}, key=lambda on: on or date.min):
+        here = [one for one in elsewhere if one.on == day]
+        then_here = (arrivals.by(day) if day else None) or first
+        is_served = not units_of(then_here, line_id)
+        tried = [_needless(one) for one in here] if is_served else _from_elsewhere(rules, then_here, claim, here)
+        _sort_in(found, tried)
     for holding, pool in promised:
         units = gain(rules, given_back(first, holding, pool), line_id)
         if units:
@@ -185,6 +194,11 @@ def _from_elsewhere(rules: RuleSet, first: Inputs, claim: Claim, elsewhere: Sequ
         together = _together(rules, first, claim, elsewhere, lacks)
         tried = together or tried
     return tried
+
+
+def _needless(one: Elsewhere) -> Tried:
+    """Units that would come no sooner than what comes anyway."""
+    return Tried(one.kind, one.id, one.name, one.note, 0, offered=one.units, item_id=one.item_id, why=SERVED)
 
 
 def _together(

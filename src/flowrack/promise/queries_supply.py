@@ -104,17 +104,16 @@ class PromisedSupply:
         donors = queries_lines.donors(item_id, site_id, now)
         if not donors:
             return []
-        houses = queries.sites([site_id, *(one.site_id for one in donors)], now)
-        shelf = timedelta(days=houses[site_id].house.policy.shelf_days)
-        found = []
-        for one in donors:
-            site = houses[one.site_id]
-            trip = leaves(site, site.now.date(), "")
-            there = trip.arrives_on if trip else None
-            found.append(
-                Elsewhere(one.site_id, one.site, one.units, one.keeps, there, there + shelf if there else None)
-            )
+        sent = _sent([one.site_id for one in donors], site_id, now)
+        found = [
+            Elsewhere(one.site_id, one.site, one.units, one.keeps, *sent.get(one.site_id, (None, None)))
+            for one in donors
+        ]
         return sorted(found, key=lambda one: (one.ready_on or date.max, -one.units, one.site))
+
+    def sent_from(self, site_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, date]:
+        """From which day on what other sites send today can leave a site again. One query."""
+        return {at: ready_on for at, (_, ready_on) in _sent(site_ids, site_id, now).items()}
 
     def free_elsewhere(self, item_ids: Sequence[int], site_id: int, now: datetime) -> dict[Pair, int]:
         """Units of items at other sites that somebody new could be promised from there today. Three queries."""
@@ -126,6 +125,15 @@ class PromisedSupply:
         sources = [Source(case, case.site(at), case.stock(ask.item_id, at), ask) for ask in asks for at in others]
         free = {(one.stock.item_id, one.site.site_id): one.steps(one.today)[0].free for one in sources}
         return {pair: units for pair, units in free.items() if units}
+
+
+def _sent(site_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, tuple[date, date]]:
+    """When what sites send today is at another, and when it can leave there again: on the way as goods are for anybody
+    who is in no region, then to the shelf. One query."""
+    houses = queries.sites([site_id, *site_ids], now)
+    shelf = timedelta(days=houses[site_id].house.policy.shelf_days)
+    trips = [(at, leaves(houses[at], houses[at].now.date(), "")) for at in site_ids]
+    return {at: (trip.arrives_on, trip.arrives_on + shelf) for at, trip in trips if trip}
 
 
 def spare(item_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, Spare]:

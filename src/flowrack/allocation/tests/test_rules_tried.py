@@ -171,3 +171,21 @@ def test_a_second_run_over_what_the_first_left_gives_nothing_that_is_not_there(c
         found = outlook(rules, inputs, line.line_id, [po(1, 2, units, item=line.item_id)])
         assert 0 <= found.expected <= line.units
         assert all(one.units > 0 for one in [*found.arrivals, *found.ways])
+
+
+def test_a_site_is_asked_only_for_what_comes_no_sooner_anyway():
+    """100 wait, 46 come tomorrow and the rest in nine days: a site that can have its units here in two days helps with
+    54 of them, and one that needs nine with none."""
+    comes = [po(7, 1, 46), po(8, 9, 200)]
+    near = Elsewhere("site", 2, "LDS", "", 80, on=TODAY + timedelta(days=2))
+    far = Elsewhere("site", 3, "MAN", "", 80, on=TODAY + timedelta(days=9))
+    found = looked([claim(1, 100)], [], coming=comes, elsewhere=[far, near])
+    assert [(one.name, one.units, one.offered) for one in found.ways if one.kind == "site"] == [("LDS", 54, 54)]
+    assert [(one.name, one.why) for one in found.in_vain] == [("MAN", "served")]
+
+
+def test_what_comes_first_for_those_before_leaves_the_site_something_to_send():
+    claims = [claim(1, 40), claim(2, 46, tier="A")]
+    near = Elsewhere("site", 2, "LDS", "", 80, on=TODAY + timedelta(days=2))
+    found = looked(claims, [], coming=[po(7, 1, 46), po(8, 9, 200)], elsewhere=[near])
+    assert [(one.name, one.units, one.offered) for one in found.ways if one.kind == "site"] == [("LDS", 40, 40)]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from flowrack.allocation.queries import RankedClaim
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules_arrivals import Tried
+from flowrack.allocation.rules_tried import SERVED
 from flowrack.catalog import queries as catalog
 from flowrack.platform.web.format import day, number
 from flowrack.sales.queries import LineRow, OrderHead
@@ -176,6 +177,7 @@ NOTHING = {
     "whole": "it leaves only whole, and that is not enough",
     "lot": "no lot of that suits the customer",
     "rules": "the rules give it nothing now",
+    SERVED: "what is on its way serves it as soon",
 }
 
 
