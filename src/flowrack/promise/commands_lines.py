@@ -16,7 +16,7 @@ from flowrack.allocation.types_overrides import OverrideKind
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.promise import locks, queries, queries_lines, reasons, reasons_lines, rules, steps
+from flowrack.promise import locks, queries, queries_lines, queries_sooner, reasons, reasons_lines, rules, steps
 from flowrack.promise.queries_lines import OpenLine
 from flowrack.promise.rules_case import Ask, Case
 from flowrack.promise.rules_house import House, Trip, Work, first_trip, overload, usual_arrival
@@ -93,13 +93,14 @@ def follow_promises(ctx: Context, req: PromiseLines) -> LinesPromised:
     return LinesPromised([LinePromised(o.line_id, o.ships_on, arrives[o.line_id, o.ships_on]) for o in told])
 
 
-def foreseen(line_ids: Sequence[int], now: datetime) -> dict[int, date | None]:
-    """The days that `promise_lines` would give lines as things stand; None where nobody can say. Nothing is locked or
-    written."""
+def foreseen(line_ids: Sequence[int], now: datetime, *, are_late: bool = False) -> dict[int, date | None]:
+    """The days that `promise_lines` would give lines as things stand; None where nobody can say. Of lines that were
+    told a later day than they should leave on, those that `move_promises` would. Nothing is locked or written."""
     lines = queries_lines.open_lines(line_ids)
     if not lines:
         return {}
-    promised = _days(lines, *_answers(lines, now))
+    late = {line.line_id for line in lines} if are_late else ()
+    promised = _days(lines, *_answers(lines, now, late))
     return {line.line_id: _said(line, promised).ships_on for line in lines}
 
 
@@ -118,26 +119,35 @@ def _locked(line_ids: Sequence[int], *, with_picked: bool = False) -> list[OpenL
 
 
 def _settled(
-    lines: Sequence[OpenLine], now: datetime, *, with_picked: bool = False
+    lines: Sequence[OpenLine],
+    now: datetime,
+    *,
+    with_picked: bool = False,
+    late: Collection[int] = (),
+    beside: Collection[int] = (),
 ) -> tuple[list[OpenLine], Case, list[Answer]]:
-    """The lines, locked, and their answers by stock that no run gives away before the command ends.
+    """The lines, locked but for those `beside`, and their answers by stock that no run gives away before the command
+    ends.
 
     They are worked out before, and anew only where lines or stock moved meanwhile: runs need not wait for that.
     """
-    case, found = _answers(lines, now)
+    case, found = _answers(lines, now, late, beside)
     allocation.own_promised_days([(line.item_id, line.site_id) for line in lines])
-    sales.claim_lines(sorted(line.line_id for line in lines))
+    sales.claim_lines(sorted(line.line_id for line in lines if line.line_id not in beside))
     locked = queries_lines.open_lines([line.line_id for line in lines], with_picked=with_picked)
     asked = [line for line in lines if line.wants]
     items, sites = sorted({line.item_id for line in asked}), sorted({line.site_id for line in asked})
     stocks, _ = queries.stocks(items, sites, without_lines=[line.line_id for line in lines])
     if locked != lines or tuple(stocks[pair] for pair in sorted(stocks)) != case.stocks:
-        case, found = _answers(locked, now) if locked else (case, [])
+        case, found = _answers(locked, now, late, beside) if locked else (case, [])
     return locked, case, found
 
 
-def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answer]]:
-    """The case with the sites of all lines, and an answer for each that wants stock still."""
+def _answers(
+    lines: Sequence[OpenLine], now: datetime, late: Collection[int] = (), beside: Collection[int] = ()
+) -> tuple[Case, list[Answer]]:
+    """The case with the sites of all lines, and an answer for each that wants stock still. Those that are `late` keep
+    the day that they were told until their turn comes; those `beside` are only looked at, and their work stays."""
     asks = [
         Ask(
             item_id=line.item_id,
@@ -151,16 +161,19 @@ def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answe
             lot_code=line.lot_code,
             line_id=line.line_id,
             allocated=line.allocated,
+            told_on=line.ships_on if line.line_id in late else None,
         )
         for line in lines
         if line.wants
     ]
     without = [line.line_id for line in lines]
     case = queries.case_of(asks, now, without_lines=without)
-    others = sorted({line.site_id for line in lines} - {site.site_id for site in case.sites})
+    own = [line_id for line_id in without if line_id not in beside]
+    sites = {site.site_id: site for site in case.sites} if own == without else {}
+    others = sorted({line.site_id for line in lines} - set(sites))
     if others:
-        more = queries.sites(others, now, without_lines=without)
-        case = replace(case, sites=(*case.sites, *(more[site_id] for site_id in others)))
+        sites |= queries.sites(others, now, without_lines=own)
+        case = replace(case, sites=tuple(sites[site_id] for site_id in sorted(sites)))
     return case, rules.answers(case)
 
 
@@ -257,10 +270,13 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
         ctx.require("promise.move", site_id)
     if not req.reason.strip():
         raise Invalid("Say why the day moves.", fix="For example: the supplier delivers nine days later.")
-    lines, case, found = _settled(lines, ctx.now, with_picked=True)
+    every, late, beside = _with_late(lines, ctx.now)
+    every, case, found = _settled(every, ctx.now, with_picked=True, late=late, beside=beside)
+    lines = [line for line in every if line.line_id in wanted]
     if len(lines) != len(wanted):
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
-    promised = _by_carriers(lines, _days(lines, case, found))
+    days = _days(every, case, found)
+    promised = _by_carriers(lines, {line_id: new for line_id, new in days.items() if line_id in wanted})
     bad = []
     over: dict[int, str] = {}
     for line in lines:
@@ -272,7 +288,8 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
     _write(ctx, lines, promised)
     _override(ctx, [line for line in lines if line.line_id in over], over, req.reason)
-    _explain(ctx, lines, case, found, promised, named={one.line_id for one in req.lines if one.ships_on})
+    named = {one.line_id for one in req.lines if one.ships_on}
+    _explain(ctx, every, case, found, promised, told=set(wanted), named=named)
     told = [(line, new) for line in lines if (new := promised[line.line_id]).arrives_on != line.arrives_on]
     steps_letters.draft(
         ctx, [(line.order_id, line.line_id, reasons_lines.letter(line, new, req.reason)) for line, new in told]
@@ -280,6 +297,19 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     ctx.about(ORDER, sorted({line.order_id for line in lines}))
     ctx.emit(PromisesMoved([line.line_id for line in lines], req.reason.strip()))
     return LinesPromised([_said(line, promised) for line in lines])
+
+
+def _with_late(lines: Sequence[OpenLine], now: datetime) -> tuple[list[OpenLine], frozenset[int], frozenset[int]]:
+    """Lines with all that could leave sooner than they were promised beside them, by rank: who is first has the sooner
+    delivery, whether or not the other moves. Also which of all are such, and which are only beside. Two queries."""
+    late = frozenset(
+        queries_sooner.late_beside(sorted({(one.item_id, one.site_id) for one in lines if one.wants}), now)
+    )
+    beside = late - {line.line_id for line in lines}
+    every = (
+        queries_lines.open_lines([*(line.line_id for line in lines), *beside], with_picked=True) if beside else lines
+    )
+    return list(every), late, beside
 
 
 def _by_carriers(lines: Sequence[OpenLine], promised: dict[int, NewPromise]) -> dict[int, NewPromise]:

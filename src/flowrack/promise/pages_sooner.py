@@ -23,7 +23,7 @@ def _rows(query: ListQuery) -> Page[SoonerLine]:
     """The days that moving all of them together would give, the better rank first."""
     at = now()
     late = queries_sooner.late_lines([query.site_id], at)
-    days = commands_lines.foreseen([line.id for line in late], at)
+    days = commands_lines.foreseen([line.id for line in late], at, are_late=True)
     found = []
     for line in late:
         on = days.get(line.id)

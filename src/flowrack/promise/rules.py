@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -42,9 +42,28 @@ def answer(case: Case, ask: Ask) -> Answer:
 
 
 def answers(case: Case) -> list[Answer]:
-    """One answer after the other: what the first is promised is not free for the second."""
+    """One answer after the other: what the first is promised is not free for the second. Days that were told and hold
+    are kept meanwhile."""
+    told = [n for n, ask in enumerate(case.asks) if ask.told_on]
+    found = _in_turn(case, told)
+    kept = [n for n in told if _holds(case.asks[n], found[n])]
+    return _in_turn(case, kept) if kept != told else found
+
+
+def _holds(ask: Ask, one: Answer) -> bool:
+    """Whether all of it leaves by the day that it was told."""
+    ships_on = one.options[0].ships_on
+    return ships_on is not None and ask.told_on is not None and ships_on <= ask.told_on
+
+
+def _in_turn(case: Case, told: Sequence[int]) -> list[Answer]:
+    """Answers in turn; those that stand at some places claim on the day that they were told until it is theirs."""
     found = []
-    for ask in case.asks:
+    held = [case.told(ask) if n in told else 0 for n, ask in enumerate(case.asks)]
+    for ask, units in zip(case.asks, held, strict=True):
+        case = _claiming(case, ask, -units)
+    for ask, units in zip(case.asks, held, strict=True):
+        case = _claiming(case, ask, units)
         one = answer(case, ask)
         found.append(one)
         chosen = one.options[0] if one.options[0].parts else one.options[1]
@@ -53,6 +72,13 @@ def answers(case: Case) -> list[Answer]:
             more = part.units - source.mine_by(part.ships_on)
             case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -more))
     return found
+
+
+def _claiming(case: Case, ask: Ask, units: int) -> Case:
+    """The case with units that are claimed for an ask on the day that it was told (below zero), or are let go."""
+    if not units or ask.told_on is None:
+        return case
+    return case.with_claim(ask.item_id, ask.site_ids[0], Change(ask.told_on, units))
 
 
 def _sources(case: Case, ask: Ask, item_id: int) -> list[Source]:

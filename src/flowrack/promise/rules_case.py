@@ -128,7 +128,8 @@ class Substitute(NamedTuple):
 class Ask:
     """What one customer wants: units of an item, by a day (None = as soon as possible), from sites in this order.
 
-    `allocated` of the units are committed to it already and stand beside what is free.
+    `allocated` of the units are committed to it already and stand beside what is free. Who was told a day, and asks
+    whether a sooner one can be had, claims on the day `told_on` while others are before him, if that day holds.
     """
 
     item_id: int
@@ -145,6 +146,7 @@ class Ask:
     line_id: int = 0
     allocated: int = 0
     way: int | None = None  # weekdays on the way that the customer's address names
+    told_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,12 @@ class Case:
             if (stock.item_id, stock.site_id) == (item_id, site_id):
                 return stock
         return Stock(item_id, site_id)
+
+    def told(self, ask: Ask) -> int:
+        """Units of an ask that others keep for the day that it was told: what is not its own already."""
+        site_id = ask.site_ids[0]
+        coming = sum(one.supply.units for one in self.stock(ask.item_id, site_id).own if one.line_id == ask.line_id)
+        return max(ask.units - ask.allocated - coming, 0) if ask.told_on else 0
 
     def with_claim(self, item_id: int, site_id: int, claim: Change) -> Case:
         """The case for whoever comes next, when units of an item are spoken for."""

@@ -89,6 +89,21 @@ def test_of_two_late_lines_the_better_rank_is_offered_the_sooner_delivery(monkey
     assert [(row.order, row.units) for row in pages_sooner.SOONER.rows(ListQuery()).rows] == [(best.number, 45)]
 
 
+def test_a_late_line_that_moves_alone_counts_the_others_behind_it_as_the_list_does(monkeypatch):
+    """Two late lines of which the sooner delivery suffices for one: the better rank moves to it, whoever asks first."""
+    monkeypatch.setattr(pages_sooner, "now", lambda: NOW)
+    at = given.house(0, tier="C")
+    outbound.customer("BEST", tier="A")
+    [other] = late_order(at, 40).line_ids
+    [best] = outbound.order(at.site, "BEST", ("V-200", 45), ships=TUE).line_ids
+    given.drain()
+    told = {line: on for line, (_, on) in zip((other, best), given.promises(), strict=True)}
+    move_promises(ctx(KIM), MovePromises([MovePromise(other)], "the goods are here sooner"))
+    assert [on for _, on in given.promises()] == [told[other], told[best]]
+    move_promises(ctx(KIM), MovePromises([MovePromise(best)], "the goods are here sooner"))
+    assert [on for _, on in given.promises()] == [told[other], date(2026, 3, 11)]
+
+
 def test_who_has_a_list_opens_it_and_others_do_not():
     at = given.house(0)
     late_order(at, 30)
