@@ -11,7 +11,7 @@ from django.db import connection
 
 from flowrack.platform.constraints import refusal_for_constraint
 from flowrack.platform.runner import REGISTRY, Context, RightsChanged, once_undone
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import Busy, FlowrackError
 
 Result = TypeVar("Result")
 
@@ -44,6 +44,17 @@ def rehearse(
         return refusal
     except DatabaseError as error:
         return refusal_for_constraint(error)
+
+
+def foreseen(command: Callable[[Context, Any], Result], ctx: Context, req: Any) -> Result:
+    """What a command would answer; nothing is written. Raises what it would refuse, and Busy."""
+    found: list[Result] = []
+    refusal = rehearse(command, ctx, req, lambda _, done: found.append(done))
+    if refusal is not None:
+        raise refusal
+    if not found:
+        raise Busy("Somebody else is working on the same orders.", fix="Nothing was changed. Try again in a moment.")
+    return found[0]
 
 
 def rehearsed(command: Callable[[Context, Any], Result], ctx: Context, req: Any) -> Result:

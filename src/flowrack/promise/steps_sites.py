@@ -71,7 +71,7 @@ class ByRules:
 def _not_chosen(order: MovableOrder) -> str:
     """Why the rules have not chosen the site of an order that was just entered; nothing where no site may send it."""
     is_held = any(line.why_not for line in order.lines)
-    return f"{order.number} is on hold: the rules choose its site when it is released." if is_held else ""
+    return "It is on hold: the rules choose its site when it is released." if is_held else ""
 
 
 def _sends(order: MovableOrder, case: SitesCase, choice: Choice, moved: Sequence[MovedTo]) -> list[SentFrom]:

@@ -14,6 +14,7 @@ from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import answers, caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
+from flowrack.platform.rehearsal import foreseen
 from flowrack.sales import (
     api_changes,
     api_codes,
@@ -158,6 +159,31 @@ class OrdersCheckedOut(Schema):
     orders: list[OrderCheckedOut]
 
 
+class SentPreviewOut(Schema):
+    """A part of an order, or all of it, and the site that the rules would let it ship from."""
+
+    site_id: int
+    site: str
+    units: int
+    arrives_on: date | None = Field(description="when all of it is at the customer's door; none: nobody can say")
+
+
+class EntryPreviewOut(Schema):
+    """What would come of one order."""
+
+    warnings: list[str] = Field(description="days that cannot be kept, each with the first possible one")
+    sends: list[SentPreviewOut] = Field(
+        description="where the rules choose the site: from where it would ship, the order itself first"
+    )
+    why: str = Field(description="why the rules would let it ship from there; empty where the order names its site")
+
+
+class EntryPreviewsOut(Schema):
+    """The orders, in the order of the request."""
+
+    orders: list[EntryPreviewOut]
+
+
 class OrderRowOut(Schema):
     """An order in a list."""
 
@@ -282,6 +308,15 @@ def check_orders(request: HttpRequest, body: EnterOrdersIn) -> dict[str, Any]:
     """What entering these orders would refuse, warn of and hold, for each of them. Nothing is written."""
     found = steps_typed.check_orders(context_from(request), _orders(body))
     return {"orders": [asdict(one) for one in found]}
+
+
+@router.post("/orders/preview", response=EntryPreviewsOut)
+@requires("sales.enter")
+@answers
+def preview_orders(request: HttpRequest, body: EnterOrdersIn) -> OrdersEntered:
+    """From where these orders would ship, when they are there, and why: what entering them would answer, but for the
+    numbers. Nothing is written. Refuses what entering would refuse."""
+    return foreseen(commands.enter_orders, context_from(request), EnterOrders(_orders(body)))
 
 
 def _orders(body: EnterOrdersIn) -> list[NewOrder]:

@@ -3,17 +3,14 @@ came; each can be asked for that first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import answers, context_from, requires
-from flowrack.platform.rehearsal import rehearse
-from flowrack.platform.runner import Context
+from flowrack.platform.rehearsal import foreseen
 from flowrack.sales import commands_many as commands
 from flowrack.sales import steps_preview
 from flowrack.sales.types_many import (
@@ -24,7 +21,6 @@ from flowrack.sales.types_many import (
     ReleaseOrderHolds,
     SetWantedDays,
 )
-from flowrack.shared.errors import Busy
 
 router = Router(tags=["sales"])
 
@@ -59,19 +55,6 @@ class ManyDoneOut(Schema):
     outcomes: list[OrderOutcomeOut]
 
 
-def _foreseen(request: HttpRequest, command: Callable[[Context, Any], ManyDone], req: Any) -> ManyDone:
-    """What a command would do to each order; nothing is written. Raises what it would refuse."""
-    found: list[ManyDone] = []
-    refusal = rehearse(command, context_from(request), req, lambda _, done: found.append(done))
-    if refusal is not None:
-        raise refusal
-    if not found:
-        raise Busy(
-            "Somebody else is working on one of these orders.", fix="Nothing was changed. Try again in a moment."
-        )
-    return found[0]
-
-
 @router.post("/orders/many/hold", response=ManyDoneOut)
 @requires("sales.hold")
 def hold_orders(request: HttpRequest, body: ManyOrdersIn) -> ManyDone:
@@ -84,7 +67,7 @@ def hold_orders(request: HttpRequest, body: ManyOrdersIn) -> ManyDone:
 @answers
 def preview_hold_orders(request: HttpRequest, body: ManyOrdersIn) -> ManyDone:
     """What holding them would do to each."""
-    return _foreseen(request, commands.hold_orders, HoldOrders(body.order_ids, body.reason))
+    return foreseen(commands.hold_orders, context_from(request), HoldOrders(body.order_ids, body.reason))
 
 
 @router.post("/orders/many/release-holds", response=ManyDoneOut)
@@ -99,7 +82,7 @@ def release_order_holds(request: HttpRequest, body: ManyOrdersIn) -> ManyDone:
 @answers
 def preview_release_order_holds(request: HttpRequest, body: ManyOrdersIn) -> ManyDone:
     """What releasing their holds would do to each."""
-    return _foreseen(request, commands.release_order_holds, ReleaseOrderHolds(body.order_ids, body.reason))
+    return foreseen(commands.release_order_holds, context_from(request), ReleaseOrderHolds(body.order_ids, body.reason))
 
 
 @router.post("/orders/many/cancel", response=ManyDoneOut)

@@ -48,6 +48,27 @@ def test_the_api_answers_with_each_order_its_site_units_and_day_and_why():
     ]
 
 
+def test_the_api_foretells_from_where_an_order_would_ship_and_writes_nothing():
+    line = {"item": "V-200", "quantity": 40}
+    body: dict[str, Any] = {"orders": [{"customer": "ACME", "lines": [line], "requested_on": "2026-03-04"}]}
+    keyless = {name: value for name, value in bearer(KIM).items() if name != "Idempotency-Key"}
+    foretold = Client().post("/api/v1/orders/preview", body, JSON, headers=keyless)
+    assert (foretold.status_code, where()) == (200, [])
+    [told] = foretold.json()["orders"]
+    assert told["why"] == WHY
+    assert [(one["site"], one["units"], one["arrives_on"]) for one in told["sends"]] == [
+        ("W1", 30, "2026-03-04"), ("NORTH", 10, "2026-03-04"),
+    ]  # fmt: skip
+    assert set(told["sends"][0]) == {"site_id", "site", "units", "arrives_on"}, "no number of an order that is none"
+    [entered] = Client().post("/api/v1/orders", body, JSON, headers=bearer(KIM)).json()["orders"]
+    assert [(one["site_id"], one["units"], one["arrives_on"]) for one in entered["sends"]] == [
+        (one["site_id"], one["units"], one["arrives_on"]) for one in told["sends"]
+    ]
+    assert (entered["why"], entered["warnings"]) == (told["why"], told["warnings"])
+    body["orders"][0]["lines"] = [{"item": "NO-SUCH", "quantity": 1}]
+    assert Client().post("/api/v1/orders/preview", body, JSON, headers=keyless).status_code == 422
+
+
 def test_the_page_says_which_order_stands_beside_it_with_a_link_and_its_day():
     form = {"idempotency_key": "k", "customer": "ACME", "site": "any", "requested_on": "2026-03-04"}
     page = (
@@ -82,5 +103,5 @@ def test_of_an_order_on_hold_it_says_that_its_site_is_chosen_later():
     order = elsewhere.enter(("V-200", 5))
     assert (order.sends, order.why) == (
         [],
-        f"{order.number} is on hold: the rules choose its site when it is released.",
+        "It is on hold: the rules choose its site when it is released.",
     )
