@@ -38,12 +38,13 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     """
     ctx.require("allocation.run", req.site_id)
     locks.share_promised_days_of(req.order_ids, req.site_id)
-    lines = sales.claim_open_lines(req.site_id, req.order_ids)
+    background = queries_rules.ask_background(req.site_id)
+    lines, [said] = sales.claim_open_lines_with(req.site_id, req.order_ids, [background])
     if not lines:
         return Allocated(0, 0, 0, 0, [])
     if req.order_ids:
         ctx.about(ORDER, sorted({line.order_id for line in lines}))
-    on_the_way, force = queries_rules.background(req.site_id)
+    on_the_way, force = queries_rules.background_of(said)
     others = Others(is_asked=bool(req.order_ids))
     ran = steps_run.run(ctx, req.site_id, lines, on_the_way, force, others=others)
     if ran is None:

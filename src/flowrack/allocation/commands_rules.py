@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from flowrack.allocation import locks, queries_rules, queries_trials, queries_try, reasons_trials, steps_rule_sets
+from flowrack.allocation import (
+    locks,
+    queries_own,
+    queries_rules,
+    queries_trials,
+    queries_try,
+    reasons_trials,
+    steps_rule_sets,
+)
 from flowrack.allocation.queries_rules import RuleSetRow
 from flowrack.allocation.states_rules import RuleSetState
 from flowrack.allocation.steps_rule_sets import Tried, advance
@@ -128,7 +136,7 @@ def _locked(ctx: Context, rule_set_id: int, *, needs: str = "allocation.rules") 
 
 def _in_force_of(site_id: int) -> InForce:
     """What decides by rules of the site's own (0 = the company's); the shipped rules where there are none."""
-    found = queries_rules.own_in_force(site_id)
+    found = queries_own.own_in_force(site_id)
     return queries_rules.SHIPPED_RULES if found is None else found
 
 

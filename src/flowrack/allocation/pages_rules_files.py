@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands_rules, queries_rules, queries_trials, reasons_trials
+from flowrack.allocation import commands_rules, queries_own, queries_rules, queries_trials, reasons_trials
 from flowrack.allocation.forms_rules import AskForm, FileForm
 from flowrack.allocation.pages_trials import sees_margin, sites_of
 from flowrack.allocation.queries_rules import AS_SHIPPED, RuleSetRow, called, told_version
@@ -26,7 +26,7 @@ from flowrack.shared.errors import BadLine, FlowrackError
 def ask(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     """Ask that a draft decides: what trials came to, and why it was not tried where it was not."""
     row = queries_rules.visible(rule_set_id, sites_of(request))
-    own = queries_rules.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
+    own = queries_own.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
     count = queries_trials.counting(row.id, row.site_id, row.rules)
     missing = reasons_trials.missing(count.found, count.trials)
     changes = reasons_trials.changes(count.found, count.figures, currency_symbol())

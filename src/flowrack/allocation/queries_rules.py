@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from flowrack.allocation.rules_text import Codes
 from flowrack.allocation.types_rules import BEST, SHIPPED, InForce, RuleSet
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 from flowrack.sales import queries_lists as order_lists
 from flowrack.shared.errors import NotFound
 
@@ -113,7 +114,12 @@ def background(site_id: int) -> tuple[dict[int, int], InForce]:
     Left out is what cross-docks bring already, and what a person took back until a day that has not come: of a line
     or an order that leaves only whole, everything. One query more the first time that a process meets a version.
     """
-    return _as_read(sql.fetch_all(_BACKGROUND, {"site": site_id}))
+    return background_of(sql.fetch_all(*ask_background(site_id)))
+
+
+def ask_background(site_id: int) -> Asked:
+    """The question of `background`, to be asked together with others."""
+    return _BACKGROUND, {"site": site_id}
 
 
 def shared_background(site_id: int, item_ids: Sequence[int], most: int) -> tuple[dict[int, int], InForce] | None:
@@ -121,10 +127,11 @@ def shared_background(site_id: int, item_ids: Sequence[int], most: int) -> tuple
     with it, as `locks.share_promised_days` does; None, and nothing is shared, where these are more than `most`."""
     rows = sql.fetch_all(_BACKGROUND + _SHARED, {"site": site_id, "items": sorted(set(item_ids)), "most": most})
     shared = max((row[1] or 0 for row in rows if row[0] == -1), default=0)
-    return None if shared > most else _as_read(rows)
+    return None if shared > most else background_of(rows)
 
 
-def _as_read(rows: Sequence[Any]) -> tuple[dict[int, int], InForce]:
+def background_of(rows: Sequence[Any]) -> tuple[dict[int, int], InForce]:
+    """The answer to `ask_background`."""
     on_the_way = {row[0]: row[1] for row in rows if row[0] > 0}
     found = next((row for row in rows if not row[0]), None)
     return on_the_way, SHIPPED_RULES if found is None else InForce(found[1], found[2], _known(found[1], found[3]))
@@ -133,18 +140,6 @@ def _as_read(rows: Sequence[Any]) -> tuple[dict[int, int], InForce]:
 def in_force(site_id: int) -> InForce:
     """The rules by which a site promises stock now. One query, and one for a version not met before."""
     return background(site_id)[1]
-
-
-def own_in_force(site_id: int) -> InForce | None:
-    """The active version of a site itself (0 = of the company). One query."""
-    row = sql.fetch_one(
-        f"""
-        SELECT v.id, v.version, {BODY} FROM allocation_rulesetversion v
-        WHERE v.state = 'active' AND v.site_id IS NOT DISTINCT FROM nullif(%s, 0)
-        """,  # noqa: S608 - our own text
-        (site_id,),
-    )
-    return None if row is None else InForce(row[0], row[1], RULES.validate_json(row[2]))
 
 
 def overtaken(subjects: Sequence[str]) -> list[str]:

@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from flowrack.allocation.queries_rules import SHIPPED_RULES, own_in_force
+from flowrack.allocation.queries_own import ask_own, own_of
+from flowrack.allocation.queries_rules import SHIPPED_RULES
 from flowrack.allocation.rules_sites import Choice, SitesCase, choose
 from flowrack.allocation.types_rules import InForce
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 
 CASES: TypeAdapter[SitesCase] = TypeAdapter(SitesCase)
 KIND = "sourcing"
@@ -29,7 +31,17 @@ class SitesReplayed:
 
 def company_rules() -> InForce:
     """The rules by which the company chooses sites. One query."""
-    return own_in_force(0) or SHIPPED_RULES
+    return company_rules_of(sql.fetch_all(*ask_company_rules()))
+
+
+def ask_company_rules() -> Asked:
+    """The question of `company_rules`, to be asked together with others."""
+    return ask_own(0)
+
+
+def company_rules_of(rows: Sequence[Any]) -> InForce:
+    """The answer to `ask_company_rules`."""
+    return own_of(rows) or SHIPPED_RULES
 
 
 def digest(choice: Choice) -> list[Any]:

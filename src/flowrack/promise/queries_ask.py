@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flowrack.allocation.queries_sites import company_rules
+from flowrack.allocation.queries_sites import ask_company_rules, company_rules, company_rules_of
 from flowrack.allocation.rules_sites import preferred
-from flowrack.allocation.types_rules import SitePreference
+from flowrack.allocation.types_rules import RuleSet
 from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as places
+from flowrack.platform import sql
 from flowrack.promise import queries, queries_asker, reasons, rules
 from flowrack.promise.queries_asker import Asker
 from flowrack.promise.queries_heard import Meant, customers_like
@@ -68,12 +69,12 @@ def today_at(site_ids: frozenset[int], now: datetime) -> date:
 def understand(
     question: Question, now: datetime, *, site_ids: frozenset[int] = frozenset({0}), needs_customer: bool = False
 ) -> Asked:
-    """What a question means. `site_ids` are those from which the person may promise ({0} = all). One query.
+    """What a question means. `site_ids` are those from which the person may promise ({0} = all). One message.
 
     Refuses with AskRefused, naming everything that is wrong.
     """
     code = question.item.strip()
-    who = queries_asker.asker(question.customer.strip(), code, question.pack, question.site_id, site_ids)
+    who, ours = _who_and_rules(question, site_ids)
     if who.item_id is None and code:
         who = _by_customer_code(who, code, question.pack)
     if who.item_id is None and code and not who.meanings:
@@ -84,7 +85,8 @@ def understand(
         *_customer_faults(question, who, needs_customer=needs_customer),
         *_day_faults(question, today),
     ]
-    only = _only(question, who)
+    found = preferred(ours.sites, who.customer_id or 0, who.region) if ours is not None else None
+    only = found if found is not None and found.is_only else None
     if only is not None:
         known = tuple(site for site in known if site[0] in only.sites)
     if not who.sites:
@@ -114,13 +116,15 @@ def understand(
     return Asked(question, who, ask, told)
 
 
-def _only(question: Question, who: Asker) -> SitePreference | None:
-    """The rule of the company by which only some sites send to this customer, or to his region; none where a person
-    names the site, as it is with orders."""
+def _who_and_rules(question: Question, site_ids: frozenset[int]) -> tuple[Asker, RuleSet | None]:
+    """Who asks for what, and the company's rules by which only some sites send to a customer or his region; none where
+    a person names the site, as it is with orders. One message."""
+    customer, code = question.customer.strip(), question.item.strip()
+    who = queries_asker.ask_who(customer, code, question.pack, question.site_id, site_ids)
     if question.site_id:
-        return None
-    found = preferred(company_rules().rules.sites, who.customer_id or 0, who.region)
-    return found if found is not None and found.is_only else None
+        return queries_asker.asker_of(sql.fetch_all(*who)), None
+    found, ours = sql.fetch_together([who, ask_company_rules()])
+    return queries_asker.asker_of(found), company_rules_of(ours).rules
 
 
 def _by_customer_code(who: Asker, code: str, pack: str) -> Asker:

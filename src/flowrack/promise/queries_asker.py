@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 
 ALL_SITES = frozenset({0})
 
@@ -70,17 +73,18 @@ _ASKER = """
 
 def asker(customer: str, item: str, pack: str, site_id: int = 0, allowed: frozenset[int] = ALL_SITES) -> Asker:
     """Who asks for what, by codes, from which sites (one, or all of those allowed). One query."""
-    row = sql.fetch_one(
-        _ASKER,
-        {
-            "customer": [customer, customer.upper()],
-            "item": [item, item.upper()],
-            "pack": pack.strip(),
-            "site": site_id,
-            "allowed": sorted(allowed),
-        },
-    )
-    assert row is not None, "one row always comes"
+    return asker_of(sql.fetch_all(*ask_who(customer, item, pack, site_id, allowed)))
+
+
+def ask_who(customer: str, item: str, pack: str, site_id: int, allowed: frozenset[int]) -> Asked:
+    """The question of `asker`, to be asked together with others."""
+    wanted = {"customer": [customer, customer.upper()], "item": [item, item.upper()], "pack": pack.strip()}
+    return _ASKER, {**wanted, "site": site_id, "allowed": sorted(allowed)}
+
+
+def asker_of(rows: Sequence[Sequence[Any]]) -> Asker:
+    """The answer to `ask_who`."""
+    [row] = rows
     sites = tuple((one[0], one[1]) for one in row[14] or ())
     substitutes = tuple((one[0], one[1], one[2], one[3]) for one in row[15] or ())
     return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, *row[16:]))

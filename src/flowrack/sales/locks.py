@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 from flowrack.sales.types import FreePromise, LineCounts, LockedLine, OpenLine
 
 
@@ -108,8 +109,7 @@ def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     looking at every order for every line.
     """
     if 0 < len(order_ids) <= FEW_ORDERS:
-        found = [OpenLine(*row) for row in sql.fetch_all(_OPEN_LINES, (list(order_ids), site_id))]
-        return _ranked(_of_their_sites(found))
+        return few_open_lines(site_id, order_ids, [])[0]
     rows = sql.fetch_all(
         """
         SELECT o.id FROM sales_order o
@@ -127,17 +127,24 @@ def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     return _with_orders(lines, [site_id])
 
 
-def _of_their_sites(lines: list[OpenLine]) -> list[OpenLine]:
-    """Locked lines whose order is still of the site at which it was read. One statement.
+def few_open_lines(
+    site_id: int, order_ids: Sequence[int], beside: Sequence[Asked]
+) -> tuple[list[OpenLine], list[list[tuple[Any, ...]]]]:
+    """Those of few orders, and what else is asked behind their locks. One message.
 
     Who waits for a line reads that line again and not its order: one that moved whole to another site meanwhile would
-    be seen where it was.
+    be seen where it was. So the sites of the orders are read once more.
     """
-    if not lines:
-        return lines
-    orders = sorted({line.order_id for line in lines})
-    at = dict(sql.fetch_all("SELECT id, site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (orders,)))
-    return [line for line in lines if at[line.order_id] == line.site_id]
+    rows, at, *others = sql.fetch_together(
+        [
+            (_OPEN_LINES, (list(order_ids), site_id)),
+            ("SELECT id, site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (list(order_ids),)),
+            *beside,
+        ]
+    )
+    sites = dict(at)
+    lines = [OpenLine(*row) for row in rows]
+    return _ranked([line for line in lines if sites[line.order_id] == line.site_id]), others
 
 
 _RANK = attrgetter("tier", "ship_by_on", "ordered_at", "order_id", "line_no")

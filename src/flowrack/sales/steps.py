@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
+from flowrack.platform.sql import Asked
 from flowrack.sales import locks
 from flowrack.sales.types import LINE, FreePromise, LineCounts, LockedLine, OpenLine, TooLate, UnitsChange
 from flowrack.shared.refs import ref
@@ -18,6 +19,15 @@ from flowrack.shared.refs import ref
 def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     """Lines that wait for stock, locked, in rank order. No order ids = every open order of the site."""
     return locks.open_lines(site_id, order_ids)
+
+
+def claim_open_lines_with(
+    site_id: int, order_ids: Sequence[int], beside: Sequence[Asked]
+) -> tuple[list[OpenLine], list[list[tuple[Any, ...]]]]:
+    """The same, with the answers to other questions that are asked behind the locks. One message for few orders."""
+    if 0 < len(order_ids) <= locks.FEW_ORDERS:
+        return locks.few_open_lines(site_id, order_ids, beside)
+    return locks.open_lines(site_id, order_ids), [sql.fetch_all(*one) for one in beside]
 
 
 def claim_lines_of_items(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from flowrack.allocation import queries_rules
+from flowrack.allocation import queries_own, queries_rules
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.commands_rules import ask_rule_set, write_rule_set
 from flowrack.allocation.rules_file import read_file
@@ -80,7 +80,7 @@ def _rules(house: House, at: datetime) -> None:
     main, north = house.sites[0].code, house.sites[1].code
     found = read_file(RULES.format(main=main, north=north), queries_rules.codes())
     assert not found.bad, "our own text"
-    before = queries_rules.own_in_force(0)
+    before = queries_own.own_in_force(0)
     saved = house.do(
         write_rule_set, "planner", WriteRuleSet(0, found.name, found.rules, found.note), key="live:sites:write", at=at
     )
