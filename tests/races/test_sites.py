@@ -50,7 +50,7 @@ def move_while_a_run_waits(monkeypatch: pytest.MonkeyPatch) -> tuple[outbound.Ho
 def test_without_the_locks_the_run_gives_stock_of_the_site_before(monkeypatch):
     """The set-up catches the race: the run waits for the line, and has read the site of its order before."""
     monkeypatch.setattr(commands_sites.allocation, "own_promised_days", lambda pairs: None)
-    monkeypatch.setattr(locks, "_of_their_sites", lambda rows: rows)
+    monkeypatch.setattr(locks, "_of_their_sites", lambda rows, _: rows)
     move_while_a_run_waits(monkeypatch)
     assert len(astray()) == 1
 

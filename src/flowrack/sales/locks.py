@@ -142,9 +142,12 @@ def few_open_lines(
             *beside,
         ]
     )
-    sites = dict(at)
-    lines = [OpenLine(*row) for row in rows]
-    return _ranked([line for line in lines if sites[line.order_id] == line.site_id]), others
+    return _ranked(_of_their_sites([OpenLine(*row) for row in rows], dict(at))), others
+
+
+def _of_their_sites(lines: list[OpenLine], sites: dict[int, int]) -> list[OpenLine]:
+    """The lines whose order is still of the site at which it was read."""
+    return [line for line in lines if sites[line.order_id] == line.site_id]
 
 
 _RANK = attrgetter("tier", "ship_by_on", "ordered_at", "order_id", "line_no")
