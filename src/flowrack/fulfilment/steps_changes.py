@@ -13,7 +13,7 @@ from flowrack.platform.runner import Context
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_floor
 from flowrack.sales.types import LineCounts
-from flowrack.sales.types_changes import OrderSeen
+from flowrack.sales.types_changes import Fewer, OrderSeen
 
 
 class Floor:
@@ -28,16 +28,20 @@ class Floor:
         picks = locks.open_picks_for(sorted(fewer))
         return _call_back(ctx, picks, sales.claim_lines(sorted(fewer)), fewer) if picks else 0
 
-    def take_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
+    def take_back(self, ctx: Context, fewer: Mapping[int, Fewer]) -> int:
         """The same, and what is picked of what is wanted no more goes back into its bins. Not more statements for more
-        lines."""
+        lines.
+
+        How many that are is reckoned from the locked lines: of two people who want 6 of 10 at once, the second finds 6.
+        """
         picks = locks.picks_in_work_for(sorted(fewer))
         held = sales.claim_lines(sorted(fewer))
-        called_back = _call_back(ctx, [one for one in picks if one.state == PickState.OPEN], held, fewer)
+        asked = {line_id: fewer[line_id].of(counts.units) for line_id, (_, counts) in held.items()}
+        called_back = _call_back(ctx, [one for one in picks if one.state == PickState.OPEN], held, asked)
         back = {
             line_id: counts.picked if units is None else units - counts.waiting - counts.allocated
             for line_id, (_, counts) in held.items()
-            if counts.picked and ((units := fewer[line_id]) is None or units > counts.waiting + counts.allocated)
+            if counts.picked and ((units := asked[line_id]) is None or units > counts.waiting + counts.allocated)
         }
         if back:
             made = [one for one in picks if one.state == PickState.PICKED and one.line_id in back]

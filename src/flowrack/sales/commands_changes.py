@@ -36,6 +36,7 @@ from flowrack.sales.types_changes import (
     Changed,
     ChangeOrder,
     ChangeRefused,
+    Fewer,
     OrderChanged,
     OrderChangedEvent,
     OverrideOrder,
@@ -164,7 +165,7 @@ def cancel_lines(ctx: Context, req: CancelLines) -> Cancelled:
 
     Emits sales.units_cancelled. Refuses with TooLate, naming every line of which less can be cancelled.
     """
-    called_back = steps_changes.clear_floor(ctx, {line.line_id: line.units for line in req.lines})
+    called_back = steps_changes.clear_floor(ctx, {line.line_id: Fewer(by=line.units) for line in req.lines})
     held = locks.lines([line.line_id for line in req.lines])
     return _cancel(ctx, held, req.lines, req.reason, called_back)
 
@@ -176,7 +177,7 @@ def cancel_order(ctx: Context, req: CancelOrder) -> Cancelled:
     Emits sales.units_cancelled. Refuses with TooLate while units are in cartons, and with WrongState when the order is
     finished.
     """
-    called_back = steps_changes.clear_floor(ctx, dict.fromkeys(_line_ids(req.order_id)))
+    called_back = steps_changes.clear_floor(ctx, dict.fromkeys(_line_ids(req.order_id), Fewer()))
     held = locks.lines_of_order(req.order_id)
     if not held:
         raise OrderNotFound("There is no such order.", fix="Search for it by number.")

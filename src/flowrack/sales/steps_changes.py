@@ -25,7 +25,7 @@ from flowrack.sales.types import (
     UnitsCancelled,
     UnitsChange,
 )
-from flowrack.sales.types_changes import LotsGivenBack
+from flowrack.sales.types_changes import Fewer, LotsGivenBack
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 
@@ -63,33 +63,33 @@ def free_from_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
     return steps_floor.call_back(ctx, busy)
 
 
-def clear_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
+def clear_floor(ctx: Context, wanted: Mapping[int, Fewer]) -> int:
     """As `free_from_floor`, and what is picked of it goes back into its bins: then it waits on the line like the rest,
     to be cut with it. So many units of open picks. Refuses with TooLate when units of it are in cartons.
+
+    What is read here only says which lines reach the floor: how much is taken from it is reckoned behind the locks.
     """
     rows = sql.fetch_all(
         """
-        SELECT id, open_units + allocated_units - released_units, released_units + picked_units FROM sales_orderline
+        SELECT id, units, open_units + allocated_units - released_units FROM sales_orderline
         WHERE id = ANY(%s::bigint[]) AND released_units + picked_units > 0 ORDER BY id
         """,
         (sorted(wanted),),
     )
     busy = {
         line_id: wanted[line_id]
-        for line_id, free, at_work in rows
-        if (free + at_work if wanted[line_id] is None else int(wanted[line_id] or 0)) > free
+        for line_id, units, free in rows
+        if (asked := wanted[line_id].of(units)) is None or asked > free
     }
     return steps_floor.take_back(ctx, busy)
 
 
-def to_take_away(changes: Sequence[ChangeLine]) -> dict[int, int | None]:
-    """By how many units lines shrink, for `free_from_floor`; 0 units mean all that is left. One query."""
-    asked = {change.line_id: change.units for change in changes if change.units is not None}
-    rows = sql.fetch_all("SELECT id, units FROM sales_orderline WHERE id = ANY(%s::bigint[])", (sorted(asked),))
+def to_take_away(changes: Sequence[ChangeLine]) -> dict[int, Fewer]:
+    """How much smaller lines become, for `clear_floor`; 0 units mean all that is left."""
     return {
-        line_id: None if asked[line_id] == 0 else units - int(asked[line_id] or 0)
-        for line_id, units in rows
-        if asked[line_id] == 0 or int(asked[line_id] or 0) < units
+        change.line_id: Fewer(to=change.units) if change.units else Fewer()
+        for change in changes
+        if change.units is not None
     }
 
 

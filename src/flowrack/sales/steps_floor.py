@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flowrack.platform.runner import Context
 from flowrack.sales.queries_holds import OpenHold
-from flowrack.sales.types_changes import OrderSeen
+from flowrack.sales.types_changes import Fewer, OrderSeen
 
 
 class Floor(Protocol):
@@ -26,9 +26,10 @@ class Floor(Protocol):
         """
         ...
 
-    def take_back(self, ctx: Context, fewer: Mapping[int, int | None]) -> int:
-        """The same, and what is picked of what is wanted no more goes back into its bins: it is the line's no more, and
-        the floor gets the work. So many units of open picks. Refuses with TooLate when the rest is in cartons."""
+    def take_back(self, ctx: Context, fewer: Mapping[int, Fewer]) -> int:
+        """The same, reckoned from the lines as they are once they are locked; and what is picked of what is wanted no
+        more goes back into its bins: it is the line's no more, and the floor gets the work. So many units of open
+        picks. Refuses with TooLate when the rest is in cartons."""
         ...
 
 
@@ -56,7 +57,7 @@ def call_back(ctx: Context, fewer: Mapping[int, int | None]) -> int:
     return _floor[0].call_back(ctx, fewer) if _floor and fewer else 0
 
 
-def take_back(ctx: Context, fewer: Mapping[int, int | None]) -> int:
+def take_back(ctx: Context, fewer: Mapping[int, Fewer]) -> int:
     """Take what is wanted no more from pickers, and have what is picked of it put back. So many units of open picks."""
     return _floor[0].take_back(ctx, fewer) if _floor and fewer else 0
 

@@ -27,6 +27,21 @@ class ChangeOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Fewer:
+    """How much smaller a line becomes: by so many units, to so many, or, with neither, by all that is left of it.
+
+    What is meant as "to 6" stays that until the line is locked: somebody may be making it smaller in this moment.
+    """
+
+    by: int | None = None
+    to: int | None = None
+
+    def of(self, units: int) -> int | None:
+        """By how many units a line of so many shrinks; None = by all that is left."""
+        return self.by if self.to is None else max(units - self.to, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class AddLines:
     """Lines that a customer wants besides what he ordered, as he writes them. All or nothing."""
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from tests import outbound
 from tests.cast import CY, KIM, ctx
+from tests.races.together import at_the_same_time
 
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment import locks
@@ -17,6 +18,7 @@ from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.sales import commands_changes, commands_many, steps_changes, steps_floor
 from flowrack.sales.types import ChangeLine
+from flowrack.sales.types_changes import Fewer
 from flowrack.sales.types_many import CancelOrders
 from flowrack.shared.errors import Busy
 
@@ -75,7 +77,8 @@ def test_without_the_locks_a_pick_is_done_between_and_nothing_is_cancelled(two_p
 
 def test_who_picks_while_orders_are_cancelled_comes_too_late(two_picks, monkeypatch):
     told = picks_while_cancelled(monkeypatch, *two_picks)
-    assert told == (True, "10 units cancelled, 10 of them reserved: free for others at once.", ["PickClosed"])
+    ended = "10 units cancelled, worth 0.00; the rest of the order ends."
+    assert told == (True, f"{ended} 10 of them were reserved: free for others at once.", ["PickClosed"])
     assert states() == ["cancelled", "cancelled"]
 
 
@@ -128,3 +131,37 @@ def test_what_is_picked_first_goes_back(two_picks):
     commands_changes.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 3))
     assert outbound.counts(order.line_ids[0]) == {"units": 3, "picked": 3}
     assert states() == ["picked", "open", "going_back"] and not verify()
+
+
+def two_want_three_of_five(monkeypatch, two_picks, fewer):
+    """Two people want 3 of the 5 that are picked at once: both have read the line before one is through. `fewer` is
+    what the floor is asked for then."""
+    order, wave = two_picks
+    [line, _], contexts = order.line_ids, [ctx(KIM), ctx(KIM)]
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(wave.pick_ids[0], 5)]))
+    take_back, both = steps_floor.take_back, threading.Barrier(2)
+
+    def later(by, wanted):
+        both.wait(timeout=30)
+        return take_back(by, {line: fewer})
+
+    monkeypatch.setattr(steps_floor, "take_back", later)
+    done = at_the_same_time([
+        lambda: commands_changes.change_line(contexts[0], ChangeLine(line, 3)),
+        lambda: commands_changes.change_line(contexts[1], ChangeLine(line, 3)),
+    ])  # fmt: skip
+    assert [getattr(one, "units", one) for one in done] == [3, 3]
+    back = "SELECT state, units FROM fulfilment_pickline WHERE order_line_id = %s ORDER BY id"
+    return outbound.counts(line), sql.fetch_all(back, (line,))
+
+
+def test_asked_by_a_difference_that_was_read_before_two_send_back_twice(two_picks, monkeypatch):
+    counts, picks = two_want_three_of_five(monkeypatch, two_picks, Fewer(by=2))
+    assert counts == {"units": 3, "waiting": 2, "picked": 1}
+    assert picks == [("picked", 1), ("going_back", 2), ("going_back", 2)]
+
+
+def test_two_who_want_fewer_at_once_send_back_what_one_would(two_picks, monkeypatch):
+    counts, picks = two_want_three_of_five(monkeypatch, two_picks, steps_changes.to_take_away([ChangeLine(0, 3)])[0])
+    assert counts == {"units": 3, "picked": 3}
+    assert picks == [("picked", 3), ("going_back", 2)] and not verify()
