@@ -75,10 +75,11 @@ _WAVES = """
            CASE WHEN t.open = 0 THEN 'done' WHEN t.done + t.short > 0 THEN 'picking' ELSE 'open' END AS standing
     FROM fulfilment_wave w JOIN locations_site s ON s.id = w.site_id JOIN platform_user u ON u.id = w.released_by_id
     CROSS JOIN LATERAL (
-        SELECT count(DISTINCT p.order_id) AS orders, count(*) FILTER (WHERE p.state <> 'cancelled') AS picks,
+        SELECT count(DISTINCT p.order_id) AS orders,
+               count(*) FILTER (WHERE p.state NOT IN ('cancelled', 'going_back')) AS picks,
                count(*) FILTER (WHERE p.state = 'open') AS open, count(*) FILTER (WHERE p.state = 'picked') AS done,
                count(*) FILTER (WHERE p.state = 'short') AS short,
-               coalesce(sum(p.units) FILTER (WHERE p.state <> 'cancelled'), 0)::bigint AS units,
+               coalesce(sum(p.units) FILTER (WHERE p.state NOT IN ('cancelled', 'going_back')), 0)::bigint AS units,
                coalesce(sum(p.units) FILTER (WHERE p.state = 'picked'), 0)::bigint AS units_done,
                coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', ')
                         FILTER (WHERE p.state <> 'cancelled'), '') AS pickers,

@@ -67,7 +67,8 @@ _ROWS = """
     FROM fulfilment_picklist l JOIN fulfilment_wave w ON w.id = l.wave_id JOIN locations_site s ON s.id = l.site_id
     LEFT JOIN locations_zone z ON z.id = l.zone_id LEFT JOIN platform_user u ON u.id = l.taken_by_id
     CROSS JOIN LATERAL (
-        SELECT count(DISTINCT p.order_id) AS orders, count(*) FILTER (WHERE p.state <> 'cancelled') AS picks,
+        SELECT count(DISTINCT p.order_id) AS orders,
+               count(*) FILTER (WHERE p.state NOT IN ('cancelled', 'going_back')) AS picks,
                count(*) FILTER (WHERE p.state = 'open') AS open, count(*) FILTER (WHERE p.state = 'picked') AS done,
                count(*) FILTER (WHERE p.state = 'short') AS short
         FROM fulfilment_pickline p WHERE p.pick_list_id = l.id

@@ -144,13 +144,13 @@ class PlannedRow:
 
 
 def planned_of_wave(wave_id: int, *, limit: int = 500) -> list[PlannedRow]:
-    """The planned cartons of a wave, order by order, without what was called back: a line that shrank fills its first
-    cartons, and one of which nothing is left is not there. One query."""
+    """The planned cartons of a wave, order by order, without what was called back or goes back: a line that shrank
+    fills its first cartons, and one of which nothing is left is not there. One query."""
     rows = sql.fetch_all(
         """
         WITH live AS (
             SELECT order_id, item_id, sum(units) AS units FROM fulfilment_pickline
-            WHERE wave_id = %(wave)s AND state <> 'cancelled' GROUP BY 1, 2
+            WHERE wave_id = %(wave)s AND state NOT IN ('cancelled', 'going_back') GROUP BY 1, 2
         ), line AS (
             SELECT l.id, l.carton_id, l.item_id, l.units AS planned, greatest(0, least(l.units, coalesce(v.units, 0)
                    - (sum(l.units) OVER (PARTITION BY p.order_id, l.item_id ORDER BY p.number, l.id) - l.units)))

@@ -60,11 +60,18 @@ _MOMENTS = """
         FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
         WHERE p.order_id = %(order)s AND p.state <> 'short' GROUP BY w.id
         UNION ALL
-        SELECT max(p.done_at), 6, CASE p.state WHEN 'picked' THEN 'Picked' WHEN 'short' THEN 'Picked short'
-                                       ELSE 'Called back' END,
-               p.done_by_id, sum(p.units)::text || ' units'
-        FROM fulfilment_pickline p WHERE p.order_id = %(order)s AND p.state <> 'open' AND p.done_at IS NOT NULL
-        GROUP BY p.wave_id, p.state, p.done_by_id
+        SELECT max(p.done_at), 6, p.what, p.done_by_id, sum(p.units)::text || ' units'
+        FROM (
+            SELECT wave_id, done_at, done_by_id, units,
+                   CASE state WHEN 'picked' THEN 'Picked' WHEN 'short' THEN 'Picked short'
+                              ELSE CASE WHEN posting_id IS NULL THEN 'Called back' ELSE 'Put back' END END AS what
+            FROM fulfilment_pickline WHERE order_id = %(order)s AND state IN ('picked', 'short', 'cancelled')
+            UNION ALL
+            SELECT b.wave_id, g.recorded_at, g.actor_id, b.units, 'Picked'
+            FROM fulfilment_pickline b JOIN ledger_posting g ON g.id = b.posting_id
+            WHERE b.order_id = %(order)s AND b.state IN ('going_back', 'cancelled')
+        ) AS p
+        WHERE p.done_at IS NOT NULL GROUP BY p.wave_id, p.what, p.done_by_id
         UNION ALL
         SELECT max(c.packed_at), 7, 'Packed', c.packed_by_id,
                count(*)::text || CASE count(*) WHEN 1 THEN ' carton' ELSE ' cartons' END

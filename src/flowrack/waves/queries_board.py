@@ -91,11 +91,11 @@ _FLOOR = """
            g.number, g.cut_off_at, g.orders, v.lines, v.open_lines, v.short_lines
     FROM fulfilment_wave w LEFT JOIN waves_run r ON r.wave_id = w.id
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE p.state <> 'cancelled') AS picks,
+        SELECT count(*) FILTER (WHERE p.state NOT IN ('cancelled', 'going_back')) AS picks,
                count(*) FILTER (WHERE p.state = 'open') AS open, count(*) FILTER (WHERE p.state = 'picked') AS done,
                count(*) FILTER (WHERE p.state = 'short') AS short,
-               coalesce(sum(p.units) FILTER (WHERE p.state <> 'cancelled'), 0)::bigint AS units,
-               count(DISTINCT p.order_id) FILTER (WHERE p.state <> 'cancelled') AS orders,
+               coalesce(sum(p.units) FILTER (WHERE p.state NOT IN ('cancelled', 'going_back')), 0)::bigint AS units,
+               count(DISTINCT p.order_id) FILTER (WHERE p.state NOT IN ('cancelled', 'going_back')) AS orders,
                coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', ')
                         FILTER (WHERE p.done_at > %(now)s::timestamptz - interval '30 minutes'
                                 AND p.state IN ('picked', 'short')), '') AS people,

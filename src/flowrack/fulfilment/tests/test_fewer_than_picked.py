@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests import outbound
-from tests.cast import CY, GUS, KIM, bearer, ctx, signed_in
+from tests.cast import CY, GUS, KIM, NOW, bearer, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.allocation.tests import modebook
-from flowrack.fulfilment import commands, queries, queries_totes
+from flowrack.fulfilment import commands, queries, queries_lists, queries_totes
 from flowrack.fulfilment.types import ConfirmPicks, Pack, PackLine, PackOrders, Pick, PickClosed, UndoPick
 from flowrack.ledger.verify import verify
 from flowrack.platform import outbox, sql
+from flowrack.platform.web.query import ListQuery
 from flowrack.sales import commands_changes as sales
 from flowrack.sales import steps_preview
 from flowrack.sales.types import CancelLine, CancelLines, CancelOrder, ChangeLine, TooLate
+from flowrack.shipping import queries_timeline
 from flowrack.storage import commands as storage
 from flowrack.storage.types import ItemMove, MoveStock
 
@@ -60,19 +64,31 @@ def test_the_line_is_cut_at_once_and_just_these_units_go_back_by_two_scans(at):
     assert sql.fetch_all("SELECT units FROM ledger_reservation") == [(6,)]
     assert sql.fetch_value("SELECT count(*) FROM ledger_move") == moves, "nothing moves before somebody carries it"
     assert not verify()
+    assert told_of(order) == ["Cy Picker: Picked, 10 units"]
+    [shown] = queries.wave_list(ListQuery()).rows
+    assert (shown.picks, shown.units, shown.units_done) == (1, 6, 6), "nobody picks or packs what goes back"
 
-    device = Device(CY, "/scan/put-back", house.site)
+    device = Device(GUS, "/scan/put-back", house.site)
     assert "Take out" in device.page and "4 " in device.page and "T-1" in device.page
     assert device.scan("4711") == "more" and device.scan("forward_pick-1") == "done"
     assert sql.fetch_all(PICKS) == [("picked", 6), ("cancelled", 4)]
     assert sql.fetch_all(STOOD) == [("forward_pick-1", 34, 0), ("staged-1", 6, 6)]
     assert sql.fetch_all(POOL, (item,)) == [(0,)]
     assert sql.fetch_all("SELECT kind, units, state FROM tasks_task") == [("put_back", 4, "done")]
+    assert told_of(order) == ["Cy Picker: Picked, 10 units", "Gus Packer: Put back, 4 units"], "what was stays so"
+    list_id = sql.fetch_value("SELECT id FROM fulfilment_picklist")
+    assert queries_lists.called_back(list_id, since=NOW - timedelta(days=1)) == [], "nobody was called off it"
     outbox.drain()
     assert sql.fetch_all("SELECT outcome FROM fulfilment_putback") == [("All is back in its bins.",)]
     assert outbound.order_state(order) == "released", "what is still wanted goes on"
     outbound.pack(order)
     assert not verify()
+
+
+def told_of(order) -> list[str]:
+    """What pickers did, as the order's page tells it."""
+    found = [one for one in queries_timeline.moments(order.order_id) if one.note.endswith(" units")]
+    return [f"{one.who}: {one.what}, {one.note}" for one in found if one.what in ("Picked", "Put back", "Called back")]
 
 
 def test_what_is_back_is_given_to_who_waits_for_it(at):
