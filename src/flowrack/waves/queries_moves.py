@@ -108,45 +108,57 @@ def foreseen(here: Here, wave: PlannedWave, cut_off_at: datetime, *, truck: str 
 
 
 class Moved(NamedTuple):
-    """A wave that the planner moved: what it is known by in a plan that is made anew, and when it leaves."""
+    """A wave that the planner moved: what it is known by in a plan that is made anew, and when it leaves. Which of the
+    waves with the same words and time it is, counted from 1, is `nth`."""
 
     template_id: int
     service_id: int
     label: str
     moved_from: datetime
+    nth: int
     cut_off_at: datetime
     because: str
+
+
+# The waves of a plan, each with its number among those that have the same words and were planned for the same time.
+_ALIKE = """
+    SELECT p.*, row_number() OVER (
+        PARTITION BY p.template_id, p.service_id, p.label, coalesce(p.moved_from, p.cut_off_at) ORDER BY p.place) AS nth
+    FROM waves_planwave p WHERE p.plan_id = %(plan)s
+"""
 
 
 def moved(plan_id: int) -> list[Moved]:
     """The waves of a plan that the planner moved. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT template_id, service_id, label, moved_from, cut_off_at, moved_because FROM waves_planwave
-        WHERE plan_id = %s AND state = 'planned' AND moved_from IS NOT NULL ORDER BY place
-        """,
-        (plan_id,),
+        f"""
+        SELECT w.template_id, w.service_id, w.label, w.moved_from, w.nth, w.cut_off_at, w.moved_because
+        FROM ({_ALIKE}) AS w WHERE w.state = 'planned' AND w.moved_from IS NOT NULL ORDER BY w.place
+        """,  # noqa: S608 - a constant
+        {"plan": plan_id},
     )
     return [Moved(*row) for row in rows]
 
 
 def named(plan_id: int, of: Sequence[Moved]) -> list[tuple[int, Moved]]:
-    """The waves of a plan that was made anew which are those that the planner had moved. One query."""
+    """The waves of a plan that was made anew which are those that the planner had moved; of waves with the same words
+    and time the same one in their order. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT DISTINCT ON (n.place) w.id, n.place
-        FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[])
-             WITH ORDINALITY AS n(template, service, label, at, place)
-        JOIN waves_planwave w ON w.plan_id = %s AND w.template_id = n.template AND w.service_id = n.service
-             AND w.label = n.label AND w.cut_off_at = n.at
-        ORDER BY n.place, w.place
-        """,
-        (
-            [one.template_id for one in of],
-            [one.service_id for one in of],
-            [one.label for one in of],
-            [one.moved_from for one in of],
-            plan_id,
-        ),
+        f"""
+        SELECT w.id, n.place
+        FROM unnest(%(templates)s::bigint[], %(services)s::bigint[], %(labels)s::text[], %(times)s::timestamptz[],
+                    %(nths)s::bigint[]) WITH ORDINALITY AS n(template, service, label, at, nth, place)
+        JOIN ({_ALIKE}) AS w ON w.template_id = n.template AND w.service_id = n.service
+             AND w.label = n.label AND w.cut_off_at = n.at AND w.nth = n.nth
+        WHERE w.state = 'planned' ORDER BY n.place
+        """,  # noqa: S608 - a constant
+        {
+            "templates": [one.template_id for one in of],
+            "services": [one.service_id for one in of],
+            "labels": [one.label for one in of],
+            "times": [one.moved_from for one in of],
+            "nths": [one.nth for one in of],
+            "plan": plan_id,
+        },
     )
     return [(wave_id, of[place - 1]) for wave_id, place in rows]

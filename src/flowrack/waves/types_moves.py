@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+AHEAD = timedelta(days=14)
+TOO_FAR = "A planned wave leaves within 14 days."
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from flowrack.waves.pages.common import PLAN
 from flowrack.waves.queries_moves import PlannedWave
 from flowrack.waves.queries_pool import Here
 from flowrack.waves.types import PlanNotFound
-from flowrack.waves.types_moves import MovePlanned
+from flowrack.waves.types_moves import AHEAD, TOO_FAR, MovePlanned
 
 FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -45,8 +45,9 @@ class MoveWaveForm(forms.Form):
     )  # fmt: skip
     reason = forms.CharField(label="Why", max_length=160, required=False)
 
-    def __init__(self, data: Any, targets: list[Target], initial: dict[str, Any]) -> None:
+    def __init__(self, data: Any, targets: list[Target], initial: dict[str, Any], local: datetime) -> None:
         super().__init__(data, initial=initial)
+        self.local = local
         self.targets = {one.value: one for one in targets}
         choices = [("", "another time"), *((one.value, one.name) for one in targets)]
         self.fields["target"].choices = choices  # type: ignore[attr-defined]
@@ -55,7 +56,11 @@ class MoveWaveForm(forms.Form):
         """A time is needed, by a target or as it is; who names a target has a reason in it."""
         data = super().clean() or {}
         target = self.targets.get(data.get("target") or "")
-        data["when"] = target.leaves_at if target else data.get("at")
+        typed = data.get("at")
+        data["when"] = target.leaves_at if target else typed and typed.replace(tzinfo=None)
+        if data["when"] is not None and abs(data["when"] - self.local) > AHEAD:
+            data["when"] = None
+            self.add_error("at", TOO_FAR)
         named = f"leaves with {target.name}" if target else ""
         data["why"] = (data.get("reason") or "").strip() or named[:160]
         if data["when"] is None and "at" not in self.errors:
@@ -102,15 +107,15 @@ def move(request: HttpRequest, plan_wave_id: int) -> HttpResponse:
         raise PlanNotFound("There is no such planned wave any more.", fix="Look at the wave board.")
     targets = _targets(request, here, wave)
     first = _first(request, targets, here.clock(wave.cut_off_at))
-    form = MoveWaveForm(request.POST or None, targets, first)
+    form = MoveWaveForm(request.POST or None, targets, first, here.local)
     asks = request.method == "POST" and "preview" in request.POST
     back = (wave.plan, reverse("waves_plan", args=[wave.plan_id]))
 
     def drawn(refusal: Any = None) -> HttpResponse:
-        told = _told(here, wave, form if form.is_bound else MoveWaveForm(_as_sent(first), targets, first))
+        told = _told(here, wave, form if form.is_bound else MoveWaveForm(_as_sent(first), targets, first, here.local))
         if asks and request.headers.get("HX-Request"):
             return render_page(request, "waves/_rooms.html", told)
-        shown = MoveWaveForm(None, targets, request.POST.dict()) if asks else form
+        shown = MoveWaveForm(None, targets, request.POST.dict(), here.local) if asks else form
         of = f"{wave.template}{f', {wave.service}' if wave.service else ''}"
         return render_form(
             request, shown, title=f"Move the wave of {here.clock(wave.cut_off_at):%a %H:%M}", verb="Move the wave",
@@ -144,7 +149,7 @@ def _told(here: Here, wave: PlannedWave, form: MoveWaveForm) -> dict[str, Any]:
     """What follows from the form as it stands; nothing while it has no time, or the wave's own."""
     form.is_valid()
     when = form.cleaned_data.get("when") if hasattr(form, "cleaned_data") else None
-    if when is None or when == here.clock(wave.cut_off_at):
+    if when is None or when == here.clock(wave.cut_off_at).replace(second=0, microsecond=0):
         return {"seen": None}
     target = form.targets.get(form.cleaned_data.get("target") or "")
     seen = queries_moves.foreseen(here, wave, here.at(when), truck=target.truck if target else "")

@@ -15,7 +15,7 @@ from flowrack.waves import commands, queries_moves, queries_pool, queries_window
 from flowrack.waves.commands_moves import move_planned
 from flowrack.waves.tests import cases
 from flowrack.waves.types import MoveLines, PlanNotFound, PlanOver, ReleaseWaves
-from flowrack.waves.types_moves import MovePlanned
+from flowrack.waves.types_moves import AHEAD, MovePlanned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER, SOONER = cases.CUT_OFF + timedelta(minutes=40), cases.CUT_OFF - timedelta(minutes=30)
@@ -158,3 +158,39 @@ def test_the_page_shows_what_follows_before_and_offers_the_way_back(case, monkey
         "application/json", headers=bearer(MAY),
     )  # fmt: skip
     assert (answer.status_code, answer.json()["plan"], times(case.wave)[0]) == (200, case.plan.number, SOONER)
+
+
+def test_of_two_waves_with_the_same_words_the_moved_one_stays_moved(case):
+    plan, columns = case.plan.plan_id, "column_name NOT IN ('id', 'place')"
+    [[names]] = sql.fetch_all(
+        "SELECT string_agg(column_name, ', ') FROM information_schema.columns"
+        f" WHERE table_name = 'waves_planwave' AND {columns}"
+    )
+    sql.execute(
+        f"INSERT INTO waves_planwave (place, {names}) SELECT place + 1, {names} FROM waves_planwave WHERE id = %s",
+        (case.wave,),
+    )
+    first, second = cases.waves_of(plan)
+    move_planned(ctx(MAY), MovePlanned(second, LATER, WHY))
+    moved = queries_moves.moved(plan)
+    assert [wave for wave, _ in queries_moves.named(plan, moved)] == []  # it left the time for which it was planned
+    anew = "UPDATE waves_planwave SET cut_off_at = %s, moved_from = NULL WHERE plan_id = %s"
+    sql.execute(anew, (cases.CUT_OFF, plan))
+    assert [(one.nth, wave) for wave, one in queries_moves.named(plan, moved)] == [(2, second)]
+    assert first != second
+
+
+@pytest.mark.parametrize("year", [1, 2026, 9999])
+def test_a_time_no_plan_reaches_is_refused_at_once(case, client, year):
+    at = NOW + AHEAD + timedelta(minutes=1) if year == NOW.year else NOW.replace(year=year, month=12, day=31)
+    with pytest.raises(Invalid) as refused:
+        move_planned(ctx(MAY), MovePlanned(case.wave, at, WHY))
+    assert [bad.message for bad in refused.value.lines] == ["A planned wave leaves within 14 days."]
+    sent = {"cut_off_at": f"{year:04}-12-31T23:59:59-05:00", "reason": WHY}
+    answer = client.post(f"/api/v1/planned-waves/{case.wave}/move", sent, "application/json", headers=bearer(MAY))
+    assert (answer.status_code, "within 14 days" in answer.content.decode()) == (422, True)
+    form = {"at": f"{year:04}-12-31T23:59", "reason": WHY}
+    page = signed_in(MAY).post(f"/waves/planned/{case.wave}/move", form)
+    assert (page.status_code, "A planned wave leaves within 14 days." in page.content.decode()) == (422, True)
+    assert "min later" not in signed_in(MAY).get(f"/waves/planned/{case.wave}/move").content.decode()
+    assert times(case.wave) == (cases.CUT_OFF, cases.CUT_OFF, None, "")
