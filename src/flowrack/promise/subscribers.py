@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowrack.allocation.types_displacement import LinesDisplaced, PriorityAsked, PriorityEnded
-from flowrack.allocation.types_substitutes import SubstitutesTakenBack
+from flowrack.allocation.types_substitutes import SubstitutesAccepted, SubstitutesTakenBack
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.promise import (
@@ -47,6 +47,15 @@ def promise_changed(ctx: Context, message: OutboxMessage) -> None:
 def promise_what_waits_again(ctx: Context, message: OutboxMessage) -> None:
     """A line waits again for what other items were to stand for."""
     commands_lines.promise_lines(ctx, PromiseLines([message.as_type(SubstitutesTakenBack).line_id]))
+
+
+@subscriber("allocation.substituted")
+def promise_substituted(ctx: Context, message: OutboxMessage) -> None:
+    """Other items are sent instead, on new lines. What the customer was told of the line stays, unless he takes one
+    delivery only: then all of it may leave on another day."""
+    event = message.as_type(SubstitutesAccepted)
+    fresh = queries_lines.without_promise([event.line_id, *event.new_line_ids])
+    commands_lines.promise_lines(ctx, PromiseLines(queries_lines.moved_by(event.order_id, fresh)))
 
 
 @subscriber("sales.order_changed")
