@@ -284,7 +284,7 @@ class CalledBack:
 
 def called_back(list_id: int, *, since: datetime) -> list[CalledBack]:
     """Orders of which open picks of a list were called back; not what was picked and is put back, and not what stood
-    in for a short pick of goods that were found after all. One query."""
+    in for a short pick of the list when its goods were found after all. One query."""
     rows = sql.fetch_all(
         """
         SELECT p.order_id, o.number, string_agg(p.units || ' × ' || i.sku, ', ' ORDER BY p.place),
@@ -293,6 +293,10 @@ def called_back(list_id: int, *, since: datetime) -> list[CalledBack]:
                            AND n.id > 0 ORDER BY d.id DESC LIMIT 1), '')
         FROM fulfilment_pickline p JOIN sales_order o ON o.id = p.order_id JOIN catalog_item i ON i.id = p.item_id
         WHERE p.pick_list_id = %s AND p.state = 'cancelled' AND p.posting_id IS NULL AND p.done_at >= %s
+          AND NOT EXISTS (
+              SELECT FROM fulfilment_shortpick h WHERE h.pick_list_id = p.pick_list_id AND h.found_at = p.done_at
+              AND h.order_line_id IN (p.order_line_id, (SELECT s.original_id FROM sales_substitution s
+                                                        WHERE s.line_id = p.order_line_id LIMIT 1)))
           AND NOT EXISTS (
               SELECT FROM fulfilment_pickline f WHERE f.pick_list_id = p.pick_list_id AND f.state = 'open'
               AND f.order_line_id IN (p.order_line_id, (SELECT s.original_id FROM sales_substitution s

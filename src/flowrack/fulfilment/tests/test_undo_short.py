@@ -15,7 +15,7 @@ from flowrack.catalog.types import SetSubstitute
 from flowrack.counting import commands as counting
 from flowrack.counting.types import OpenCount
 from flowrack.fulfilment import commands, queries_lists, queries_short
-from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick
+from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, RecallOrders, ShortPick
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
 from flowrack.fulfilment.types_short import ShortSettled, ShortUndone, UndoShort
 from flowrack.ledger.verify import verify
@@ -93,6 +93,21 @@ def test_what_came_instead_is_called_back(case):
     assert outbound.counts(instead) == {"units": 2, "cancelled": 2}
     assert sql.fetch_value("SELECT count(*) FROM ledger_reservation WHERE ref LIKE 'fulfilment%%'") == 0
     assert not verify()
+
+
+def test_who_found_it_after_all_and_picked_it_is_not_told_that_the_order_was_called_back(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 1, "1")
+    long_ago = NOW - timedelta(days=1)
+    short(wave)
+    done = undo(wave)
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(done.pick_id)]))
+    states = sql.fetch_all("SELECT state, units FROM fulfilment_pickline WHERE item_id = %s ORDER BY id", (item,))
+    assert sorted(states) == [("cancelled", 1), ("picked", 3), ("picked", 9)]
+    assert queries_lists.called_back(wave.list_ids[0], since=long_ago) == []
+    commands.recall_orders(ctx(ADA, now=NOW + timedelta(minutes=1)), RecallOrders([order.order_id], "cancelled"))
+    told = queries_lists.called_back(wave.list_ids[0], since=long_ago)
+    assert [(one.order, one.words) for one in told] == [(order.number, "5 × 4713")]
 
 
 def test_what_was_picked_elsewhere_meanwhile_stays(case):
