@@ -24,16 +24,17 @@ from flowrack.storage.types_transfers import TransferRow
 MOST = 2  # sites, the first to bring it
 
 
-def cards(line: ShortLine, viewer: Viewer) -> list[Card]:
+def cards(line: ShortLine, covered: date | None, viewer: Viewer) -> list[Card]:
     """What other sites send for the line already, then a card for each of the first sites that could send what is
-    missing besides; none where nobody has any to spare."""
+    missing besides; none where nobody has any to spare. `covered` is the day on which all of the line leaves as it
+    is: a transfer that brings it no sooner would be pegged to it, so none is offered."""
     planned = queries_transfer_plans.live_for(ref(LINE, line.need.line_id), line.need.item_id)
     missing = line.need.missing - sum(units for _, units in planned)
     found = queries_supply.elsewhere(line.need.item_id, line.site_id, now())[:MOST] if missing > 0 else []
     ready = [max(one.ready_on, line.need.ship_on) for one in found if one.ready_on is not None]
     leaves = iter(queries_supply.leaves_on(line.order_id, ready, now()) if ready else [])
     return [_planned(line, one, units) for one, units in planned] + [
-        _card(line, one, missing, next(leaves) if one.ready_on is not None else None, viewer) for one in found
+        _card(line, one, missing, next(leaves) if one.ready_on is not None else None, covered, viewer) for one in found
     ]
 
 
@@ -65,8 +66,11 @@ def request_of(line: ShortLine, *, site: int, units: int, due_on: date | None) -
     )  # fmt: skip
 
 
-def _card(line: ShortLine, one: Elsewhere, missing: int, leaves_on: date | None, viewer: Viewer) -> Card:
+def _card(
+    line: ShortLine, one: Elsewhere, missing: int, leaves_on: date | None, covered: date | None, viewer: Viewer
+) -> Card:
     need = line.need
+    is_late = covered is not None and (leaves_on is None or leaves_on >= covered)
     units = min(missing, one.units)
     asked = {"site": one.site_id, "to_site": line.site_id, "item": need.sku, "units": units}
     if one.arrives_on is not None:
@@ -82,7 +86,9 @@ def _card(line: ShortLine, one: Elsewhere, missing: int, leaves_on: date | None,
         f"{late} day{'' if late == 1 else 's'} late" if late > 0 else "in time" if leaves_on else "", rows,
         [("Keeps there", number(one.keeps)), ("Deliveries", "1 more" if rest else "1")],
     )  # fmt: skip
-    if viewer.may("storage.plan_transfers", one.site_id):
+    if is_late and covered is not None:
+        card.facts.append(("No sooner", f"all of it leaves {day(covered)} anyway"))
+    elif viewer.may("storage.plan_transfers", one.site_id):
         along: list[tuple[str, str | int]] = [("site", one.site_id), ("units", units)]
         if one.arrives_on is not None:
             along.append(("due_on", one.arrives_on.isoformat()))

@@ -205,7 +205,7 @@ def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = No
             cards.append(_instead(proposed, offer, covered, shows_margin=shows))
     if len(cards) == 1:
         cards.append(Card("2", "Send a substitute", "Nothing fits", "", [], empty="None is free, valid and taken."))
-    cards += pages_elsewhere.cards(proposed.line, viewer) if line.need.missing else []
+    cards += pages_elsewhere.cards(proposed.line, covered, viewer) if line.need.missing else []
     cards.append(_wait(proposed, covered))
     return render_page(
         request,

@@ -7,6 +7,7 @@ from tests import outbound
 from tests.cast import ADA, CY, KIM, LOU, MAY, bearer, ctx, signed_in
 
 from flowrack.allocation import commands_substitutes as commands
+from flowrack.allocation import pages_substitutes
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.tests.instead import TODAY, accept, seen, short
 from flowrack.allocation.types_substitutes import AcceptOffer, BadOffer, NoOffer, OfferChanged, SeenPortion
@@ -154,3 +155,15 @@ def test_the_api_offers_and_accepts(client):
     assert client.post(url, body, "application/json", headers=bearer(KIM)).json()["replaced"] == 20
     rates = client.get("/api/v1/fill-rates?since=2020-01-01&until=2040-01-01", headers=bearer(KIM)).json()
     assert (rates["wanted"], rates["original"], rates["replaced"]) == (100, 0, 0), "nothing left yet"
+
+
+def test_a_transfer_that_would_bring_it_no_sooner_than_what_is_pegged_is_not_planned_for_it(monkeypatch):
+    here = short(today())
+    north = outbound.house("NORTH")
+    outbound.receive(north, here.p, 500, "6", "reserve1")
+    browser, url = signed_in(MAY), f"/order-lines/{here.line_id}/instead"
+    assert "Plan transfer of 65" in browser.get(url).content.decode()
+    monkeypatch.setattr(pages_substitutes, "_covered", lambda line, day: line.need.ship_on)
+    page = browser.get(url).content.decode()
+    assert "Transfer from NORTH" in page and "No sooner" in page and " anyway" in page
+    assert "Plan transfer of" not in page
