@@ -64,7 +64,9 @@ def _bad_line(found: dict[str, Any]) -> BadLine:
     kind = str(found.get("type", ""))
     said, fix = next(((said, fix) for name, said, fix in KINDS if kind.startswith(name)), ELSE)
     value = found.get("input", "")
-    if said[0].islower() and value in ("", None):
+    if said[0].islower() and "input" not in found:  # of a request it is not told what was sent
+        said = f"This value {said}"
+    elif said[0].islower() and value in ("", None):
         said = "The field is empty"
     elif said[0].islower():
         said = f"“{str(value)[:SHOWN]}” {said}"
