@@ -34,6 +34,7 @@ from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.sales import queries as orders
 from flowrack.shared.errors import NotFound
+from flowrack.shared.quantity import BIGINT_MAX
 
 router = Router(tags=["allocation rules"])
 router.add_router("", api_trials.router)
@@ -79,7 +80,7 @@ class SavedOut(Schema):
 class AskIn(Schema):
     """Which version was in force when the caller decided (0 = none); why the draft was not tried, where it was not."""
 
-    instead_of: BigId
+    instead_of: Annotated[int, Field(ge=0, le=BIGINT_MAX)]
     untried_because: str = Field("", max_length=200)
 
 

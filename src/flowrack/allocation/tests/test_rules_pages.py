@@ -75,6 +75,23 @@ def test_a_planner_writes_a_draft_tries_it_and_asks_for_it():
     assert "Clinics: keep; tier C" in may.get(f"/allocation/rules/new?like={draft}").content.decode()
 
 
+def test_other_systems_ask_for_the_first_rules_of_a_site(client):
+    site, _, _ = short_item()
+    assert signed_in(MAY).post("/allocation/rules/new", {**FIELDS, "site_id": site}).status_code == 303
+    draft = sql.fetch_value("SELECT id FROM allocation_rulesetversion")
+    url = f"/api/v1/allocation-rules/{draft}/ask"
+
+    def ask(instead_of: int):
+        body = {"instead_of": instead_of, "untried_because": "no history yet"}
+        return client.post(url, body, content_type="application/json", headers=bearer(MAY))
+
+    bad = ask(-1)
+    [fault] = bad.json()["errors"]
+    assert (bad.status_code, fault["message"], fault["fix"]) == (422, "This value is too small.", "Use 0 or more.")
+    asked = ask(0)
+    assert (asked.status_code, asked.json()["state"]) == (200, "asked")
+
+
 def test_lines_that_cannot_be_read_and_rules_that_contradict_are_named_on_the_form():
     site, _, _ = short_item()
     may = signed_in(MAY)
