@@ -219,8 +219,14 @@ def _locked(
         lines.setdefault(line.order_id, []).append(line)
     for site_id in sorted({of[0].site_id for of in lines.values()}):
         ctx.require(permission, site_id)
-    if any(one not in lines for one in order_ids):
-        raise OrderNotFound("One of these orders is not there.", fix="Choose from the list again.")
+    if unknown := [one for one in order_ids if one not in lines]:
+        some = "One of these orders is" if len(unknown) == 1 else f"{len(unknown)} of these orders are"
+        said = f"{some} not there: id {', '.join(map(str, unknown[:3]))}{', ...' if len(unknown) > 3 else ''}."
+        bad = [
+            BadLine(named.index(one) + 1, "order_ids", f"There is no order with id {one}.", "Leave it out.")
+            for one in unknown
+        ]
+        raise OrderNotFound(said, lines=bad, fix="Leave it out, or choose again.")
     return order_ids, lines
 
 

@@ -12,7 +12,16 @@ from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.platform.rehearsal import rehearse
 from flowrack.platform.runner import Context
-from flowrack.sales import locks, queries, queries_holds, queries_sites, rules_changes, steps_floor, steps_limits
+from flowrack.sales import (
+    locks,
+    queries,
+    queries_about,
+    queries_holds,
+    queries_sites,
+    rules_changes,
+    steps_floor,
+    steps_limits,
+)
 from flowrack.sales.types import LockedLine
 from flowrack.sales.types_changes import HoldSeen, LineSeen, OrderSeen, Preview
 from flowrack.sales.types_many import ManyDone, Outcome
@@ -48,7 +57,8 @@ def preview_many(
     comes of it: lines, holds, days, and who gets what is given back. Raises what the command would refuse."""
     load_subscribers()  # later stages make themselves known with them
     near = list(dict.fromkeys(order_ids))[:MOST_TOLD]
-    before = {one: see(ctx, one) for one in near}
+    there = queries_about.customers_of(near)  # the command names those that are not
+    before = {one: see(ctx, one) for one in near if one in there}
     found: list[Outcome] = []
 
     def look(trial: Context, result: ManyDone) -> None:

@@ -59,5 +59,8 @@ def test_each_is_asked_for_first_and_then_done(two, client):
 def test_a_preview_refuses_what_the_command_would(two, client):
     status, body = send(client, "cancel/preview", order_ids=[*two, 10**9], reason="off")
     assert (status, body["code"]) == (404, "order_not_found")
+    assert body["title"] == "One of these orders is not there: id 1000000000."
+    assert [(one["line"], one["message"]) for one in body["errors"]] == [(3, "There is no order with id 1000000000.")]
+    assert send(client, "cancel", "n", order_ids=[*two, 10**9], reason="off") == (status, body)
     assert send(client, "hold/preview", order_ids=two, reason=" ")[1]["code"] == "change_refused"
     assert send(client, "hold/preview", order_ids=[], reason="x")[0] == 422
