@@ -16,7 +16,7 @@ from flowrack.promise import commands_lines, queries_sooner
 from flowrack.promise.queries_sooner import SoonerLine
 
 TITLE = "Can leave sooner"
-WHY = "The goods are here sooner than we told you"
+WHY = "The goods can leave sooner than we told you"
 
 
 def _rows(query: ListQuery) -> Page[SoonerLine]:

@@ -36,8 +36,14 @@ def of_stock(line: OpenLine, case: Case, one: Answer, new: NewPromise | None, *,
 def letter(line: OpenLine, new: NewPromise, reason: str) -> str:
     """What the customer is told. Dates are days of arrival."""
     before = f" instead of {reasons.day(line.arrives_on)}" if line.arrives_on else ""
+    is_sooner = line.arrives_on is not None and new.arrives_on < line.arrives_on
+    answer = (
+        "If you cannot take it so soon, please answer: it can come on the day that we told you before."
+        if is_sooner
+        else "If this day does not suit you, please answer: part deliveries and substitutes may be possible."
+    )
     return (
-        f"Dear {line.customer},\n\nyour order {line.order}: {line.here:,} of {line.sku} will reach you on "
-        f"{reasons.day(new.arrives_on)}{before}. The reason: {reason.strip().rstrip('.')}.\n\n"
-        "If this day does not suit you, please answer: part deliveries and substitutes may be possible.\n"
+        f"Dear {line.customer},\n\nyour order {line.order}: {line.here:,} of {line.sku} "
+        f"{'can reach you sooner,' if is_sooner else 'will reach you'} on {reasons.day(new.arrives_on)}{before}. "
+        f"The reason: {reason.strip().rstrip('.')}.\n\n{answer}\n"
     )

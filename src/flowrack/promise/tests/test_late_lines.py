@@ -6,6 +6,7 @@ import pytest
 from tests import outbound, supply
 from tests.cast import CY, KIM, NOW, ctx, signed_in
 
+from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery
 from flowrack.promise import pages_sooner, queries
 from flowrack.promise.commands import release_quote
@@ -76,6 +77,9 @@ def test_it_stands_in_the_list_of_those_that_can_leave_sooner_until_its_promise_
     )  # fmt: skip
     move_promises(ctx(KIM), MovePromises([MovePromise(row.id)], "the goods are here sooner"))
     assert [told for _, told in given.promises()] == [date(2026, 3, 11)]
+    letter = sql.fetch_value("SELECT text FROM allocation_customernotice")
+    assert "30 of V-200 can reach you sooner, on " in letter and " instead of " in letter
+    assert "it can come on the day that we told you before" in letter and "substitutes" not in letter
     assert pages_sooner.SOONER.rows(ListQuery(site_id=at.site)).rows == []
 
 

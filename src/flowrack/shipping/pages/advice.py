@@ -69,7 +69,9 @@ def _forward(head: OrderHead, line: LineRow, standing: Standing) -> list[Advice]
     by = f" on {last.name}" if last.name else ""
     count = (told - on).days
     said = f"All of it can leave {day(on)}{by}, {count} day{'' if count == 1 else 's'} sooner than promised."
-    ask = urlencode({"ids": line.line_id, "ships_on": on.isoformat(), "reason": "The goods are here sooner"})
+    ask = urlencode(
+        {"ids": line.line_id, "ships_on": on.isoformat(), "reason": "The goods can leave sooner than we told you"}
+    )
     return [Advice("Move its promise forward", said, "Move promise forward", f"{reverse('promise_move')}?{ask}")]
 
 
