@@ -29,15 +29,26 @@ class ToPutBack:
     place: str
     tote: str
     location: str
+    is_ended: bool  # its order is cancelled
+    is_fewer: bool  # the customer wants fewer of the line
+    stays: int  # units of the line and lot that were picked into the tote and stay there
+    inside: int  # these and all that are to come out
 
 
 _WAITING = """
-    SELECT t.id, p.id, o.number, i.id, i.sku, i.name, i.base_uom, c.code, p.units, t.site_id, f.code, n.code, b.code
+    SELECT t.id, p.id, o.number, i.id, i.sku, i.name, i.base_uom, c.code, p.units, t.site_id, f.code, n.code, b.code,
+           o.state = 'cancelled', p.state = 'going_back', k.stays, k.inside
     FROM tasks_task t JOIN fulfilment_pickline p ON t.origin = 'fulfilment.pick:' || p.id
          AND p.state IN ('picked', 'going_back')
     JOIN sales_order o ON o.id = p.order_id JOIN catalog_item i ON i.id = p.item_id
     JOIN catalog_lot c ON c.id = p.lot_id JOIN locations_location b ON b.id = p.location_id
     JOIN locations_location f ON f.id = t.from_location_id JOIN locations_lpn n ON n.id = t.lpn_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(q.units) FILTER (WHERE q.state = 'picked'), 0)::bigint AS stays,
+               coalesce(sum(q.units), 0)::bigint AS inside
+        FROM fulfilment_pickline q WHERE q.order_line_id = p.order_line_id AND q.lot_id = p.lot_id
+             AND q.tote_id = p.tote_id AND q.state IN ('picked', 'going_back')
+    ) AS k
     WHERE t.kind = 'put_back' AND t.state IN ('open', 'leased')
       AND (0 = ANY(%(sites)s::bigint[]) OR t.site_id = ANY(%(sites)s::bigint[]))
 """

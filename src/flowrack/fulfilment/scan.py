@@ -24,7 +24,7 @@ SCAN_FLOWS = [
     ScanFlow("pick", "Pick", "scan_pick", "fulfilment.pick", order=30, note="Lists", count=_lists_waiting,
              opens=opens_list, starts=("pick list", "wave")),
     ScanFlow("sort", "Sort", "scan_sort", "fulfilment.pack", order=35, note="Batches into orders", opens=opens_sort),
-    ScanFlow("put_back", "Put back", "scan_put_back", "fulfilment.pick", order=55, note="Picked, not to leave",
+    ScanFlow("put_back", "Put back", "scan_put_back", "fulfilment.pick", order=55, note="Picked, not wanted",
              count=waiting_for),
     ScanFlow("pack", "Pack", "scan_pack", "fulfilment.pack", order=40, note="Totes into cartons", opens=opens_pack,
              starts=("order", "tote")),

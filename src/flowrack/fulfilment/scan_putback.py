@@ -29,7 +29,7 @@ def _draw(visit: Visit) -> ScanStep:
     if row is None:
         return ScanStep(
             task="Put back", prompt="Nothing to put back",
-            sub="Picked goods of orders that are not to leave appear here.",
+            sub="Picked goods that nobody wants any more appear here.",
         )  # fmt: skip
     is_held = visit.state.get("pick") == row.pick_id
     lot = f"lot {row.lot}, " if row.lot else ""
@@ -40,11 +40,23 @@ def _draw(visit: Visit) -> ScanStep:
         qty=f"{row.units:,}",
         qty_note=f"{row.base_uom} into {row.location}" if is_held else f"{row.base_uom} out of {row.tote or row.place}",
         item=f"{row.sku} {row.name}",
-        item_note=f"{lot}of {row.order}, which is not to leave",
+        item_note=f"{lot}{_why(row)}",
         accepts=f"Scan the bin {row.location}" if is_held else "Scan the item",
         actions=[ScanAction("skip", "Skip", wide=True)],
         virtual=[("Bin", row.location)] if is_held else [("Item", row.sku)],
     )
+
+
+def _why(row: ToPutBack) -> str:
+    """Why the goods go back, and what stays where they are."""
+    if row.is_ended:
+        return f"of {row.order}, which is cancelled"
+    if not row.is_fewer:
+        return f"of {row.order}, which is not to leave"
+    if not row.stays:
+        return f"of {row.order}: the customer wants fewer"
+    stay = "stays" if row.stays == 1 else "stay"
+    return f"of the {row.inside:,} of {row.order}: the customer wants fewer; {row.stays:,} {stay}"
 
 
 def _scanned(visit: Visit, code: str) -> str:

@@ -70,6 +70,9 @@ def test_the_line_is_cut_at_once_and_just_these_units_go_back_by_two_scans(at):
 
     device = Device(GUS, "/scan/put-back", house.site)
     assert "Take out" in device.page and "4 " in device.page and "T-1" in device.page
+    assert f"of the 10 of {order.number}: the customer wants fewer; 6 stay" in device.page
+    page = signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
+    assert "4 picked units go back into their bins." in page
     assert device.scan("4711") == "more" and device.scan("forward_pick-1") == "done"
     assert sql.fetch_all(PICKS) == [("picked", 6), ("cancelled", 4)]
     assert sql.fetch_all(STOOD) == [("forward_pick-1", 34, 0), ("staged-1", 6, 6)]
@@ -81,6 +84,7 @@ def test_the_line_is_cut_at_once_and_just_these_units_go_back_by_two_scans(at):
     outbox.drain()
     assert sql.fetch_all("SELECT outcome FROM fulfilment_putback") == [("All is back in its bins.",)]
     assert outbound.order_state(order) == "released", "what is still wanted goes on"
+    assert "go back into their bins" not in signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
     outbound.pack(order)
     assert not verify()
 
@@ -110,7 +114,7 @@ def test_what_is_back_is_given_to_who_waits_for_it(at):
 
 
 def test_an_order_is_cancelled_while_picked_and_all_of_it_goes_back(at):
-    _, order, tote, item = at
+    house, order, tote, item = at
     sales.cancel_order(ctx(KIM), CancelOrder(order.order_id, "not wanted"))
     assert outbound.order_state(order) == "cancelled"
     assert outbound.counts(order.line_ids[0]) == {"units": 10, "cancelled": 10}
@@ -118,6 +122,7 @@ def test_an_order_is_cancelled_while_picked_and_all_of_it_goes_back(at):
     assert sql.fetch_all("SELECT count(*) FROM ledger_reservation WHERE units > 0") == [(0,)]
     kept = queries_totes.not_to_load([tote])[tote]
     assert kept.words == "10 units go back out of T-1 first: nobody wants them any more."
+    assert f"of {order.number}, which is cancelled" in Device(CY, "/scan/put-back", house.site).page
     [pick] = sql.fetch_all("SELECT id FROM fulfilment_pickline")
     commands.undo_pick(ctx(CY), UndoPick(pick[0]))
     assert sql.fetch_all(STOOD) == [("forward_pick-1", 40, 0)] and sql.fetch_all(POOL, (item,)) == [(0,)]

@@ -116,7 +116,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         request,
         record,
         template="shipping/order.html",
-        sentence=f"{holds.told(held)}{_sentence(lines, ordered, is_looked_at=any(reasons.values()))}",
+        sentence=f"{holds.told(held)}{_sentence(lines, ordered, is_looked_at=any(reasons.values()))}{_back(picks)}",
         waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
         axis=axis.of_order(head, lines, queries_timeline.moments(order_id), promises, now(), today),
         line_axis=_line_axis(head, chosen, promises, today),
@@ -193,6 +193,12 @@ def _sentence(lines: Sequence[LineRow], ordered: int, *, is_looked_at: bool) -> 
         cancelled=max(ordered - wanted, 0),
         is_looked_at=is_looked_at,
     )
+
+
+def _back(picks: Sequence[floor.PickRow]) -> str:
+    """What was picked and nobody wants any more is on its way into its bins."""
+    units = sum(pick.units for pick in picks if pick.state == "going_back")
+    return f" {units:,} picked {'unit goes' if units == 1 else 'units go'} back into their bins." if units else ""
 
 
 @dataclass(frozen=True, slots=True)
