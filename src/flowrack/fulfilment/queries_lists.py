@@ -130,6 +130,22 @@ def totes(list_id: int) -> list[CartPosition]:
     return [CartPosition(letter_of(row[0]), *row[1:]) for row in rows]
 
 
+def filled(list_id: int) -> list[tuple[str, str]]:
+    """(tote, letter of its place) of the totes that a list filled up before, while its picks stand in them. One
+    query."""
+    rows = sql.fetch_all(
+        """
+        SELECT n.code, t.position FROM fulfilment_picklisttote t JOIN locations_lpn n ON n.id = t.tote_id
+        WHERE t.pick_list_id = %s AND t.is_full
+          AND EXISTS (SELECT FROM fulfilment_pickline p
+                      WHERE p.pick_list_id = t.pick_list_id AND p.tote_id = t.tote_id AND p.state = 'picked')
+        ORDER BY t.position, t.id
+        """,
+        (list_id,),
+    )
+    return [(code, letter_of(position)) for code, position in rows]
+
+
 def scan_policy(head: ListHead) -> ScanPolicy:
     """What is scanned for the picks of a list: a tote only where goods of several orders are on the way. One query."""
     rule = queries_policies.policy_of(head.site_id, head.zone_id)

@@ -218,12 +218,15 @@ def _called_back(visit: Visit, work: Work) -> tuple[str, str] | None:
 
 
 def _draw_done(visit: Visit, work: Work) -> ScanStep:
-    totes = ", ".join(f"{p.tote} ({p.letter})" for p in work.positions if p.tote)
+    full = [(letter, f"{tote} ({letter}, full)") for tote, letter in queries_lists.filled(work.head.id)]
+    now = [(p.letter, f"{p.tote} ({p.letter})") for p in work.positions if p.tote]
+    totes = ", ".join(words for _, words in sorted([*full, *now], key=lambda one: one[0]))
     where = f"Bring {totes} to {work.head.place}." if totes else f"What was picked stands at {work.head.place}."
     sub = "Nothing of it is left to pick." if work.head.state == ListState.CANCELLED else where
     note = rules_lists.waits_elsewhere(queries_lists.other_parts(work.head.id))
     if work.head.method == Method.BATCH and totes:
-        note = f"Its goods are of several orders: scan {work.positions[0].tote} in Sort before packing."
+        of = "each of them" if full else work.positions[0].tote
+        note = f"Its goods are of several orders: scan {of} in Sort before packing."
     return ScanStep(
         prompt="List done",
         sub=sub,

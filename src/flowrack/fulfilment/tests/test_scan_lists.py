@@ -105,6 +105,11 @@ def test_a_full_tote_makes_room_for_another():
         "ORDER BY n.code"
     )
     assert rows == [(1, "T-03", True), (2, "T-05", False), (1, "T-07", False)]
+    device.scan("6024")
+    assert device.scan("T-05") == "done"
+    assert "Bring T-03 (A, full), T-07 (A), T-05 (B) to staged-1." in device.text, (
+        "the full one stands on the cart, too"
+    )
 
 
 def test_a_trigger_pulled_twice_changes_nothing_and_a_typed_number_is_no_label():
