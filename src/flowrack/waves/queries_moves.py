@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flowrack.platform import sql
 from flowrack.waves import queries_pool
 from flowrack.waves.queries_pool import Here
-from flowrack.waves.rules_moves import Leaving, Room, Truck, consequences, rooms
+from flowrack.waves.rules_moves import Leaving, Room, Truck, consequences, not_aboard, rooms
 
 
 class PlannedWave(NamedTuple):
@@ -103,7 +103,7 @@ def foreseen(here: Here, wave: PlannedWave, cut_off_at: datetime, *, truck: str 
         service=wave.service, knows_hands=site.crew.is_known, now=here.local,
     )  # fmt: skip
     if aboard < orders:
-        said.insert(0, f"{truck} has {aboard:,} of its {orders:,} orders: plan the others on that truck, too.")
+        said.insert(0, not_aboard(truck, aboard, orders))
     return MoveSeen(found, said, site.crew.is_known)
 
 

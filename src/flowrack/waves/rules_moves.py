@@ -77,6 +77,16 @@ def rooms(
     return found
 
 
+def not_aboard(truck: str, aboard: int, orders: int) -> str:
+    """A wave is to leave with a truck that is not to take all of its orders."""
+    if aboard:
+        others = "the other one" if orders - aboard == 1 else "the others"
+        return f"{truck} has {aboard:,} of its {orders:,} orders: plan {others} on that truck, too."
+    if orders == 1:
+        return f"{truck} does not have its order: plan it on that truck, too."
+    return f"{truck} has none of its {orders:,} orders: plan them on that truck, too."
+
+
 def consequences(
     was: Leaving,
     new: Leaving,

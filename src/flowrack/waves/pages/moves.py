@@ -125,7 +125,7 @@ def move(request: HttpRequest, plan_wave_id: int) -> HttpResponse:
 
     if request.method != "POST" or asks or not form.is_valid():
         return drawn()
-    at = here.at(form.cleaned_data["when"])
+    at = _exactly(here, wave, form.cleaned_data["when"])
     to = reverse("waves_board") if request.GET.get("from") == "board" else back[1]
     req = MovePlanned(plan_wave_id, at, form.cleaned_data["why"])
     done = perform(request, commands_moves.move_planned, req, to=to, again=drawn)
@@ -138,6 +138,12 @@ def move(request: HttpRequest, plan_wave_id: int) -> HttpResponse:
 
 def _from(request: HttpRequest) -> dict[str, str]:
     return {"from": "board"} if request.GET.get("from") == "board" else {}
+
+
+def _exactly(here: Here, wave: PlannedWave, when: datetime) -> datetime:
+    """The chosen time; the wave's own, or that of its plan, with the seconds that no form shows."""
+    own = [at for at in (wave.moved_from, wave.cut_off_at) if at is not None]
+    return next((at for at in own if f"{here.clock(at):{FORMAT}}" == f"{when:{FORMAT}}"), here.at(when))
 
 
 def _as_sent(first: dict[str, Any]) -> dict[str, Any]:
@@ -157,4 +163,4 @@ def _told(here: Here, wave: PlannedWave, form: MoveWaveForm) -> dict[str, Any]:
     return {"seen": seen, "rows": [(room, *words) for room, words in zip(seen.rooms, times, strict=True)]}
 
 
-urlpatterns = [path("waves/planned/<int:plan_wave_id>/move", move, name="waves_move_planned")]
+urlpatterns = [path("waves/board/planned/<int:plan_wave_id>/move", move, name="waves_move_planned")]

@@ -13,6 +13,7 @@ from flowrack.shipping import commands as shipping
 from flowrack.shipping.types_loads import PlanLoad, Truck
 from flowrack.waves import commands, queries_moves, queries_pool, queries_windows
 from flowrack.waves.commands_moves import move_planned
+from flowrack.waves.rules_moves import not_aboard
 from flowrack.waves.tests import cases
 from flowrack.waves.types import MoveLines, PlanNotFound, PlanOver, ReleaseWaves
 from flowrack.waves.types_moves import AHEAD, MovePlanned
@@ -129,11 +130,39 @@ def test_a_truck_that_leaves_before_is_named(case):
     assert [room.minutes for room in seen.rooms] == [(90, 0, 5, 0, 90), (110, 0, 5, 5, 105)]
 
 
+@pytest.mark.parametrize(
+    ("aboard", "orders", "words"),
+    [
+        (1, 3, "LD-1 has 1 of its 3 orders: plan the others on that truck, too."),
+        (2, 3, "LD-1 has 2 of its 3 orders: plan the other one on that truck, too."),
+        (0, 2, "LD-1 has none of its 2 orders: plan them on that truck, too."),
+        (0, 1, "LD-1 does not have its order: plan it on that truck, too."),
+    ],
+)
+def test_the_orders_that_its_truck_does_not_have_are_told(aboard, orders, words):
+    assert not_aboard("LD-1", aboard, orders) == words
+
+
+def test_the_form_knows_no_seconds_and_changes_none(case, monkeypatch):
+    for module in ("pages.moves", "pages.plans", "pages.board"):
+        monkeypatch.setattr(f"flowrack.waves.{module}.now", lambda: NOW, raising=False)
+    monkeypatch.setattr("flowrack.platform.http.now", lambda: NOW)
+    may, url, at = signed_in(MAY), f"/waves/board/planned/{case.wave}/move", cases.CUT_OFF + timedelta(seconds=39)
+    sql.execute("UPDATE waves_planwave SET cut_off_at = %s, pick_until = %s WHERE id = %s", (at, at, case.wave))
+    page = may.get(url).content.decode()
+    assert "0 min later" not in page and "Choose with what the wave leaves" in page
+    asked = {"target": "", "at": "2026-03-02T11:10", "reason": WHY, "idempotency_key": "a"}
+    assert may.post(url, asked).status_code == 303 and times(case.wave) == (LATER, LATER, at, WHY)
+    back = asked | {"at": "2026-03-02T10:30", "reason": "as before", "idempotency_key": "b"}
+    assert may.post(url, back).status_code == 303
+    assert times(case.wave) == (at, at, None, "")
+
+
 def test_the_page_shows_what_follows_before_and_offers_the_way_back(case, monkeypatch, client):
     for module in ("pages.moves", "pages.plans", "pages.board"):
         monkeypatch.setattr(f"flowrack.waves.{module}.now", lambda: NOW, raising=False)
     monkeypatch.setattr("flowrack.platform.http.now", lambda: NOW)
-    may, url = signed_in(MAY), f"/waves/planned/{case.wave}/move"
+    may, url = signed_in(MAY), f"/waves/board/planned/{case.wave}/move"
     assert f'data-asks="{url}"' in may.get(f"/waves/plans/{case.plan.plan_id}").content.decode()
     assert f'data-asks="{url}?from=board"' in may.get("/waves/board").content.decode()
     page = may.get(f"{url}?at=2026-03-02T11:10").content.decode()
@@ -190,7 +219,7 @@ def test_a_time_no_plan_reaches_is_refused_at_once(case, client, year):
     answer = client.post(f"/api/v1/planned-waves/{case.wave}/move", sent, "application/json", headers=bearer(MAY))
     assert (answer.status_code, "within 14 days" in answer.content.decode()) == (422, True)
     form = {"at": f"{year:04}-12-31T23:59", "reason": WHY}
-    page = signed_in(MAY).post(f"/waves/planned/{case.wave}/move", form)
+    page = signed_in(MAY).post(f"/waves/board/planned/{case.wave}/move", form)
     assert (page.status_code, "A planned wave leaves within 14 days." in page.content.decode()) == (422, True)
-    assert "min later" not in signed_in(MAY).get(f"/waves/planned/{case.wave}/move").content.decode()
+    assert "min later" not in signed_in(MAY).get(f"/waves/board/planned/{case.wave}/move").content.decode()
     assert times(case.wave) == (cases.CUT_OFF, cases.CUT_OFF, None, "")
