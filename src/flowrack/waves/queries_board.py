@@ -138,7 +138,8 @@ _FLOOR = """
 _PLANNED = """
     SELECT w.id, p.id, p.number, w.template, w.service, w.label, w.cut_off_at, w.pick_until,
            count(DISTINCT x.order_id), count(x.id),
-           sum(least(x.units, l.allocated_units - l.released_units))::bigint, w.why, g.number, g.cut_off_at, g.orders
+           sum(least(x.units, l.allocated_units - l.released_units))::bigint, w.why, g.number, g.cut_off_at, g.orders,
+           coalesce(e.number, '')
     FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id AND w.state = 'planned'
     JOIN waves_planline x ON x.plan_id = p.id AND x.wave_place = w.place
     JOIN sales_orderline l ON l.id = x.line_id AND l.allocated_units > l.released_units
@@ -148,8 +149,15 @@ _PLANNED = """
         JOIN shipping_load d ON d.id = o.load_id AND d.state IN ('open', 'loading') AND d.cut_off_at IS NOT NULL
         WHERE y.plan_id = p.id AND y.wave_place = w.place GROUP BY d.id ORDER BY d.cut_off_at, d.id LIMIT 1
     ) AS g ON true
+    LEFT JOIN LATERAL (
+        SELECT min(d.number) AS number
+        FROM shipping_load d WHERE w.moved_from IS NOT NULL AND d.site_id = p.site_id
+             AND date_trunc('minute', d.cut_off_at) = date_trunc('minute', w.cut_off_at)
+        HAVING bool_and(d.state = 'cancelled')
+    ) AS e ON true
     WHERE p.id = (SELECT max(id) FROM waves_plan WHERE site_id = %(site)s AND state IN ('draft', 'releasing'))
-    GROUP BY w.id, p.id, g.number, g.cut_off_at, g.orders ORDER BY w.pick_until, w.id
+    GROUP BY w.id, p.id, g.number, g.cut_off_at, g.orders, e.number
+    ORDER BY w.pick_until, w.id
 """
 
 
@@ -183,15 +191,17 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], apart: str) -> WaveCard:
-    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units, why, *truck = row
+    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units, why = row[:12]
+    truck, truck_at, truck_orders, called_off = row[12:]
     words, tone = stuck_planned(
         Due(
             now=local,
             pick_until=_local(pick_until, zone),
             cut_off_at=_local(cut_off_at, zone),
-            truck=truck[0] or "",
-            truck_at=_local(truck[1], zone),
-            truck_orders=truck[2] or 0,
+            truck=truck or "",
+            truck_at=_local(truck_at, zone),
+            truck_orders=truck_orders or 0,
+            called_off=called_off,
         )
     )
     return WaveCard(

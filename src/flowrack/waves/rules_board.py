@@ -20,6 +20,7 @@ class Due:
     truck: str = ""
     truck_at: datetime | None = None
     truck_orders: int = 0
+    called_off: str = ""  # the truck with which the planner let it leave and that does not go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def stuck(of: OnFloor) -> tuple[str, str]:
 
 def stuck_planned(of: Due) -> tuple[str, str]:
     """The same of a wave that nobody has released."""
-    return _missed(of) or _truck(of) or ("", "")
+    return _missed(of) or _called_off(of) or _truck(of) or ("", "")
 
 
 def _missed(of: Due) -> tuple[str, str] | None:
@@ -79,6 +80,13 @@ def _missed(of: Due) -> tuple[str, str] | None:
         return None
     ago = _minutes(of.pick_until, of.now)
     return (f"not picked at {of.pick_until:%H:%M}, {ago} ago: it misses the cut-off at {of.cut_off_at:%H:%M}", "bad")
+
+
+def _called_off(of: Due) -> tuple[str, str] | None:
+    """The planner let it leave with a truck that was called off since."""
+    if not of.called_off or of.cut_off_at is None:
+        return None
+    return (f"{of.called_off}, with which it was to leave at {of.cut_off_at:%H:%M}, was called off: move it", "bad")
 
 
 def _late(of: OnFloor) -> tuple[str, str] | None:

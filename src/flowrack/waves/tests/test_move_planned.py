@@ -10,8 +10,8 @@ from tests.cast import ADA, EVE, MAY, NOW, bearer, ctx, signed_in
 from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shipping import commands as shipping
-from flowrack.shipping.types_loads import PlanLoad, Truck
-from flowrack.waves import commands, queries_moves, queries_pool, queries_windows
+from flowrack.shipping.types_loads import CancelLoad, PlanLoad, Truck
+from flowrack.waves import commands, queries_board, queries_moves, queries_pool, queries_windows
 from flowrack.waves.commands_moves import move_planned
 from flowrack.waves.rules_moves import not_aboard
 from flowrack.waves.tests import cases
@@ -141,6 +141,27 @@ def test_a_truck_that_leaves_before_is_named(case):
 )
 def test_the_orders_that_its_truck_does_not_have_are_told(aboard, orders, words):
     assert not_aboard("LD-1", aboard, orders) == words
+
+
+def marks(case) -> list[tuple[str, str]]:
+    """What holds up the planned waves of the board, and how bad it is."""
+    return [(card.stuck, card.tone) for card in queries_board.board(case.at.site, NOW) if card.plan_wave_id]
+
+
+def test_a_wave_whose_truck_was_called_off_is_marked_until_it_leaves_otherwise(case):
+    truck = Truck(cut_off_at=LATER + timedelta(seconds=39))
+    other = cases.reserved(case.at, ("4711", 5))
+    load = shipping.plan_load(ctx(ADA), PlanLoad(case.at.site, [other.order_id], truck))
+    move_planned(ctx(MAY), MovePlanned(case.wave, LATER, WHY))
+    assert marks(case) == [("", "")]
+    shipping.cancel_load(ctx(ADA), CancelLoad(load.load_id, "broke down"))
+    assert marks(case) == [(f"{load.number}, with which it was to leave at 11:10, was called off: move it", "bad")]
+    second = shipping.plan_load(ctx(ADA), PlanLoad(case.at.site, [other.order_id], truck))
+    assert marks(case) == [("", "")], "another truck leaves then"
+    shipping.cancel_load(ctx(ADA), CancelLoad(second.load_id, "broke down, too"))
+    assert [tone for _, tone in marks(case)] == ["bad"]
+    move_planned(ctx(MAY), MovePlanned(case.wave, cases.CUT_OFF, "as before"))
+    assert marks(case) == [("", "")]
 
 
 def test_the_form_knows_no_seconds_and_changes_none(case, monkeypatch):
