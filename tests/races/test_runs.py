@@ -62,7 +62,11 @@ def test_without_the_lock_the_run_promises_what_nobody_wants(monkeypatch):
     """The set-up catches the race: the database itself has to refuse the promise."""
     scene = Scene(monkeypatch)
     items = [scene.item]
-    monkeypatch.setattr(sales, "claim_open_lines", lambda site_id, _: queries_open.lines_waiting(site_id, items))
+
+    def without_locks(site_id, _, beside):
+        return queries_open.lines_waiting(site_id, items), [sql.fetch_all(*one) for one in beside]
+
+    monkeypatch.setattr(sales, "claim_open_lines_with", without_locks)
     ran, _ = scene.meet()
     assert isinstance(ran, TooLate), ran
 
