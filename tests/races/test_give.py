@@ -42,7 +42,7 @@ def test_without_the_lock_both_see_the_same_units(monkeypatch):
             both_have_looked.wait()
         return losers(*args)
 
-    monkeypatch.setattr(commands.locks, "pools_of_items", lambda items, site: None)
+    monkeypatch.setattr(commands.ledger, "claim_pools", lambda items, site: None)
     monkeypatch.setattr(steps_overrides, "losers", late)
     outcomes = give_together(at)
     assert sum(isinstance(one, NotFree) for one in outcomes) == 1, outcomes

@@ -9,6 +9,7 @@ import pytest
 
 from flowrack.allocation import locks, queries_inputs
 from flowrack.allocation import queries as allocation
+from flowrack.ledger import steps as ledger
 from flowrack.platform import sql
 from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands_lines, queries
@@ -63,7 +64,7 @@ def test_without_the_pools_two_runs_give_away_together_what_is_kept(monkeypatch)
             time.sleep(0.01)
         return found
 
-    monkeypatch.setattr(locks, "pools_of_items", without_lock)
+    monkeypatch.setattr(ledger, "claim_pools", without_lock)
     assert two_newcomers() == (16, 4), "the set-up catches the race"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 
 import pytest
 
@@ -11,11 +12,11 @@ from flowrack.inbound.types import BackLine, ReturnToSupplier
 from flowrack.ledger.tests.house import House, house, receive
 from flowrack.ledger.types import InsufficientStock
 from flowrack.ledger.verify import verify
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
+from flowrack.storage import commands_transfer_plans, queries_claims, queries_transfer_plans
 from flowrack.storage import commands_transfers as storage
-from flowrack.storage import queries_transfer_plans
 from flowrack.storage.commands_staging import cancel_transfer, stage_released
 from flowrack.storage.commands_transfer_plans import plan_transfer, release_transfers
 from flowrack.storage.types import NothingThere, StockAt
@@ -23,6 +24,7 @@ from flowrack.storage.types_transfer_plans import (
     NotOfTransfer,
     PlanLine,
     PlanTransfer,
+    PromisedThere,
     ReleaseTransfers,
     StageReleased,
     TransferNotReleased,
@@ -34,6 +36,7 @@ from flowrack.storage.types_transfers import (
     ReceiveSent,
     SendStock,
 )
+from tests import outbound
 from tests.cast import BO, JO, MAY, ctx
 from tests.races.together import at_the_same_time
 from tests.supply import item, standing, supplier
@@ -138,3 +141,41 @@ def test_the_last_units_of_a_transfer_are_staged_once_or_called_off(planned, oth
     assert standing(hose) == expected
     assert queries_transfer_plans.left_to_stage([transfer_id]) == {transfer_id: []}
     assert verify() == []
+
+
+def twice_twenty() -> tuple[list[object], int]:
+    """40 are free and an order of a far day counts on 20 of them: two planners send 20 each. What came of it, and
+    what is left for the order."""
+    here, there = outbound.house(), outbound.house("W2")
+    hose = outbound.item("V-200")
+    outbound.customer("ACME")
+    receive(here, hose, 40, "4", "reserve1")
+    outbound.order(here.site, "ACME", ("V-200", 20), ships=date(2026, 3, 20))
+    outbox.drain()
+    asked = PlanTransfer(here.site, there.site, [PlanLine(hose, 20)])
+    people = [ctx(MAY), ctx(MAY)]
+    outcomes = at_the_same_time([lambda one=one: plan_transfer(one, asked) for one in people])
+    left = sql.fetch_value("SELECT sum(reserve - committed) FROM ledger_pool WHERE item_id = %s", (hose,))
+    return outcomes, int(left)
+
+
+def test_without_the_pools_two_planners_send_what_an_order_counts_on(monkeypatch):
+    both_have_looked = threading.Barrier(2, timeout=20)
+    spare = queries_claims.spare
+
+    def late(*about):
+        found = spare(*about)
+        both_have_looked.wait()
+        return found
+
+    monkeypatch.setattr(commands_transfer_plans.ledger, "claim_pools", lambda items, site: {})
+    monkeypatch.setattr(queries_claims, "spare", late)
+    outcomes, left = twice_twenty()
+    assert (sorted(type(one).__name__ for one in outcomes), left) == (["TransferPlanned", "TransferPlanned"], 0)
+
+
+def test_the_second_of_two_planners_is_told_who_counts_on_the_rest():
+    outcomes, left = twice_twenty()
+    assert left == 20
+    [refused] = [one for one in outcomes if isinstance(one, PromisedThere)]
+    assert "20 of V-200 wanted, 0 can go" in str(refused)

@@ -86,7 +86,7 @@ def give_units(ctx: Context, req: GiveUnits) -> UnitsGiven:
     steps_overrides.refuse(steps_overrides.faults(req.units, req.reason, req.until_on, today, MOST_DAYS))
     locks.share_promised_days([line.item_id], line.site_id)
     sales.claim_lines(sorted({req.line_id, *([req.from_line_id] if req.from_line_id else [])}))
-    locks.pools_of_items([line.item_id], line.site_id)
+    ledger.claim_pools([line.item_id], line.site_id)
     case = _case(ctx, *_lines(ctx, req))
     share = _taken(case, req.units)
     lost, own, why = steps_overrides.losers(case.force.rules, case.inputs, [] if source else share.takes, req.line_id)

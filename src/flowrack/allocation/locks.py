@@ -28,20 +28,6 @@ def pools(keys: Sequence[PoolKey]) -> None:
     )
 
 
-def pools_of_items(item_ids: Sequence[int], site_id: int) -> dict[int, int]:
-    """Hold all our own pools of items at a site; the units that are free in each behind the lock. One statement."""
-    return dict(
-        sql.fetch_all(
-            """
-            SELECT p.id, p.reserve + p.forward_pick - p.committed FROM ledger_pool p
-            WHERE p.item_id = ANY(%s::bigint[]) AND p.site_id = %s AND p.owner_id = 1
-            ORDER BY p.id FOR NO KEY UPDATE
-            """,
-            (list(item_ids), site_id),
-        )
-    )
-
-
 FEW_ITEMS = 64  # a run of more items keeps the days of the whole site from those who promise, not from other runs
 SLOTS = [-4, -3, -2, -1]  # so many such runs at once do not wait for each other
 _KEY = "hashtextextended('promised days ' || {} || ' ' || %s::bigint, 0)"

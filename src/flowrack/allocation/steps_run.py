@@ -93,7 +93,7 @@ def run(
     items = sorted({claim.item_id for claim in claims})
     has_pools = is_moving or ctx.locks_first
     if has_pools:
-        locks.pools_of_items(items, site_id)
+        ledger.claim_pools(items, site_id)
 
     def read() -> Inputs:
         found = queries_inputs.inputs_of(
@@ -119,7 +119,7 @@ def are_held(inputs: Inputs, site_id: int) -> bool:
     kept = {claim.item_id for claim in inputs.claims if claim.promised_on is not None} | inputs.watched
     if not kept:
         return True
-    held = locks.pools_of_items(sorted(kept), site_id)
+    held = ledger.claim_pools(sorted(kept), site_id)
     free = {pool_id: units for pool_id, units in held.items() if units > 0}
     return free == {pool.pool_id: pool.free for pool in inputs.pools if pool.item_id in kept}
 

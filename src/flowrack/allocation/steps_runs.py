@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flowrack.allocation import locks, queries_inputs, steps_run
+from flowrack.allocation import queries_inputs, steps_run
 from flowrack.allocation.queries_runs import waiting_for, whole_orders
 from flowrack.allocation.rules_certificates import in_groups
 from flowrack.allocation.rules_decide import Decision, Inputs, decide
@@ -13,6 +13,7 @@ from flowrack.allocation.rules_pegs import summed
 from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types_rules import InForce
 from flowrack.allocation.types_runs import KeepPlan, Part
+from flowrack.ledger import steps as ledger
 from flowrack.platform import decisions, sql
 from flowrack.platform.runner import NOT_AS_READ, Context
 from flowrack.sales import steps as sales
@@ -114,7 +115,7 @@ def serve(
     items = sorted({line.item_id for line in lines})
     if found is None or sales.claim_still_open(sorted(found.served)) != found.as_read:
         lines, torn = whole_orders(sales.claim_lines_of_items([site_id], items))
-        locks.pools_of_items(items, site_id)
+        ledger.claim_pools(items, site_id)
         found = _decided(ctx, site_id, lines, torn, on_the_way, force)
         if not found.served:
             return None

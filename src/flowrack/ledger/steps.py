@@ -39,6 +39,12 @@ def claim_stock(moves: Sequence[Move]) -> None:
     locks.stock(moves)
 
 
+def claim_pools(item_ids: Sequence[int], site_id: int) -> dict[int, int]:
+    """Hold all our own pools of items at a site until the command ends, so that what is read of them then stays true;
+    the units that are free in each, by the pool's id. One statement."""
+    return locks.pools(item_ids, site_id)
+
+
 def _post(ctx: Context, moves: Sequence[Move], reverses: int | None) -> Posting:
     if not moves:
         raise BadMove("There is nothing to move.", fix="Send at least one line.")

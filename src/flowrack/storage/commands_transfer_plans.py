@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flowrack.catalog import queries as catalog
+from flowrack.ledger import steps as ledger
 from flowrack.locations import queries as locations
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, command
@@ -59,12 +60,13 @@ def plan_transfer(ctx: Context, req: PlanTransfer) -> TransferPlanned:
     skus = {item.item_id: item.sku for item in catalog.items({line.item_id for line in req.lines}).values()}
     rules_transfers.refuse_no_plan(req.lines, skus)
     due_on = plans.day_there(ctx, req.site_id, req.to_site_id, req.due_on)
+    ledger.claim_pools(sorted(skus), req.site_id)
     free = queries_transfer_plans.free_pools(skus, req.site_id)
     good_on = plans.good_on(ctx, req.to_site_id, due_on)
     kept = rules_transfers.from_pools(req.lines, free, skus, good_on)
     if not req.takes_promised:
         spare = queries_claims.spare(sorted(skus), req.site_id, ctx.now)
-        rules_transfers.refuse_promised(req.lines, spare, skus)
+        rules_transfers.refuse_promised(req.lines, spare, skus, asked=req.lines)
     number = next_number("TR")
     transfer_id = plans.write_plan(ctx, req, number, due_on, kept)
     made = StagedTransfer(transfer_id, number, TransferState.PLANNED, req.site_id, req.to_site_id, due_on, "", "")
@@ -91,13 +93,14 @@ def change_transfer(ctx: Context, req: ChangeTransfer) -> TransferPlanned:
     rules_transfers.refuse_no_plan(req.lines, skus)
     due_on = plans.day_there(ctx, one.site_id, one.to_site_id, req.due_on)
     rest = rules_transfers.after_staged(req.lines, staged, skus)
+    ledger.claim_pools(sorted(skus), one.site_id)
     plans.give_back(ctx, one.transfer_id, one.site_id, left)
     free = queries_transfer_plans.free_pools((line.item_id for line in rest), one.site_id)
     kept = rules_transfers.from_pools(rest, free, skus, plans.good_on(ctx, one.to_site_id, due_on))
     if not req.takes_promised:
         more = rules_transfers.more_than(rest, left)
         spare = queries_claims.spare(sorted({line.item_id for line in more}), one.site_id, ctx.now)
-        rules_transfers.refuse_promised(more, spare, skus)
+        rules_transfers.refuse_promised(more, spare, skus, asked=req.lines)
     plans.keep(ctx, one.transfer_id, one.site_id, kept)
     plans.rewrite(ctx, one.transfer_id, due_on, req.reason, [*staged, *kept])
     if not kept and one.state == TransferState.RELEASED:

@@ -122,10 +122,13 @@ def from_pools(
     return taken
 
 
-def refuse_promised(lines: Sequence[PlanLine], spare: Mapping[int, Spare], skus: Mapping[int, str]) -> None:
-    """Refuse with PromisedThere items of which more should go than nobody at the sender counts on, naming who does."""
+def refuse_promised(
+    lines: Sequence[PlanLine], spare: Mapping[int, Spare], skus: Mapping[int, str], *, asked: Sequence[PlanLine]
+) -> None:
+    """Refuse with PromisedThere items of which more should go than nobody at the sender counts on, naming who does, at
+    the first line of each in what was asked."""
     at: dict[int, int] = {}
-    for n, line in enumerate(lines, 1):
+    for n, line in enumerate(asked, 1):
         at.setdefault(line.item_id, n)
     bad = []
     for item_id, units in _by_item(lines).items():
