@@ -33,9 +33,11 @@ class ManyOrdersIn(Schema):
 
 
 class ManyWantedIn(ManyOrdersIn):
-    """The same with the day on which they are wanted at the door."""
+    """The same with the day on which they are wanted at the door. A day on which nothing arrives is taken only where
+    the caller is sure; the preview says of which orders that is so."""
 
     requested_on: date
+    is_sure: bool = False
 
 
 class OrderOutcomeOut(Schema):
@@ -104,10 +106,11 @@ def preview_cancel_orders(request: HttpRequest, body: ManyOrdersIn) -> ManyDone:
 @router.post("/orders/many/wanted-day", response=ManyDoneOut)
 @requires("sales.change")
 def set_wanted_days(request: HttpRequest, body: ManyWantedIn) -> ManyDone:
-    """Let orders be wanted at the door on another day."""
-    return commands.set_wanted_days(
-        context_from(request), SetWantedDays(body.order_ids, body.requested_on, body.reason)
-    )
+    """Let orders be wanted at the door on another day, and say of each what comes of it."""
+    ctx, req = context_from(request), SetWantedDays(body.order_ids, body.requested_on, body.reason, body.is_sure)
+    foreseen = steps_preview.preview_many(ctx, commands.set_wanted_days, req, body.order_ids)
+    done = commands.set_wanted_days(ctx, req)
+    return ManyDone(steps_preview.with_what_was_told(done.outcomes, foreseen))
 
 
 @router.post("/orders/many/wanted-day/preview", response=ManyDoneOut)
@@ -115,5 +118,5 @@ def set_wanted_days(request: HttpRequest, body: ManyWantedIn) -> ManyDone:
 @answers
 def preview_wanted_days(request: HttpRequest, body: ManyWantedIn) -> ManyDone:
     """What another day would do to each."""
-    req = SetWantedDays(body.order_ids, body.requested_on, body.reason)
+    req = SetWantedDays(body.order_ids, body.requested_on, body.reason, is_sure=True)
     return ManyDone(steps_preview.preview_many(context_from(request), commands.set_wanted_days, req, body.order_ids))

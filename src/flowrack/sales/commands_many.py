@@ -153,7 +153,8 @@ def cancel_orders(ctx: Context, req: CancelOrders) -> ManyDone:
 def set_wanted_days(ctx: Context, req: SetWantedDays) -> ManyDone:
     """Let many orders be wanted on another day; reserved lots that would be too old then are given back.
 
-    Emits sales.order_changed for each. Refuses with ChangeRefused without orders or a reason, and with OrderNotFound.
+    Emits sales.order_changed for each. Refuses with ChangeRefused without orders or a reason, or where nothing arrives
+    on the day and nobody said that it is meant so; and with OrderNotFound.
     """
     order_ids, lines = _locked(ctx, "sales.change", req.order_ids, req.reason)
     heads = steps_changes.read_heads(ctx, order_ids)
@@ -167,6 +168,8 @@ def set_wanted_days(ctx: Context, req: SetWantedDays) -> ManyDone:
     lives = steps_changes.write_wanted(moved, req.requested_on)
     back = steps_changes.give_back_too_old(ctx, {one: (req.requested_on, life) for one, life in lives.items()})
     days = _days(heads, moved, req, ctx)
+    if not req.is_sure:
+        _refuse_doubtful({one: late.strip() for one, (_, late) in days.items() if late}, lines, req.order_ids)
     done: dict[int, str] = {}
     doubtful: set[int] = set()
     for one in moved:
@@ -195,6 +198,19 @@ def _days(
         late = rules_days.nothing_arrives(arrives_on=on.arrives_on, leaves_on=on.leaves_on, there_on=on.there_on)
         found[one] = on.leaves_on, f" {late}" if late else ""
     return found
+
+
+def _refuse_doubtful(late: Mapping[int, str], lines: Mapping[int, Sequence[LockedLine]], named: Sequence[int]) -> None:
+    """Refuse a day on which nothing arrives, with each order of which that is so."""
+    if not late:
+        return
+    some = "" if len(late) == len(set(named)) else f" for {len(late):,} of the orders"
+    fix = "Choose another day, or say that you are sure (is_sure) to take it all the same."
+    bad = [
+        BadLine(named.index(one) + 1, "requested_on", f"{lines[one][0].number}: {said}", "")
+        for one, said in late.items()
+    ]
+    raise ChangeRefused(f"Nothing arrives on this day{some}.", lines=bad, fix=fix)
 
 
 def _refuse_without(order_ids: Sequence[int], reason: str) -> None:

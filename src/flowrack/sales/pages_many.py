@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -78,7 +78,8 @@ CANCEL = Many(
 )  # fmt: skip
 WANTED = Many(
     "Change the wanted day", "Change the day", "changed", WantedForm, commands_many.set_wanted_days,
-    lambda ids, said: SetWantedDays(ids, said["requested_on"], said["reason"]), tells_all=True, asks="requested_on",
+    lambda ids, said: SetWantedDays(ids, said["requested_on"], said["reason"], is_sure=True),  # the page asks itself
+    tells_all=True, asks="requested_on",
 )  # fmt: skip
 
 
@@ -106,16 +107,7 @@ def _ask(request: HttpRequest, many: Many) -> HttpResponse:
         found = many.command(context_of(request), many.make(ids, form.cleaned_data)).outcomes
     except FlowrackError as refused:
         return _drawn(request, many, form, outcomes, refused, shown=asked.get(many.asks))
-    return chosen.result(request, many.title, many.done, _with_what_was_told(found, outcomes), _back())
-
-
-def _with_what_was_told(found: list[Outcome], foreseen: list[Outcome]) -> list[Outcome]:
-    """What came of each order, with what was told of it just before; where it came otherwise, alone."""
-    told = {one.order_id: one.said for one in foreseen}
-    return [
-        replace(one, said=told[one.order_id]) if told.get(one.order_id, "").startswith(one.said) else one
-        for one in found
-    ]
+    return chosen.result(request, many.title, many.done, steps_preview.with_what_was_told(found, outcomes), _back())
 
 
 def _foreseen(request: HttpRequest, many: Many, req: Any) -> tuple[list[Outcome], FlowrackError | None]:

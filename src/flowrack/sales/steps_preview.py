@@ -78,6 +78,15 @@ def preview_many(
     return found
 
 
+def with_what_was_told(found: Sequence[Outcome], foreseen: Sequence[Outcome]) -> list[Outcome]:
+    """What came of each order, with what was told of it just before; where it came otherwise, alone."""
+    told = {one.order_id: one.said for one in foreseen}
+    return [
+        replace(one, said=told[one.order_id]) if told.get(one.order_id, "").startswith(one.said) else one
+        for one in found
+    ]
+
+
 def _besides(trial: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
     """What comes of a change besides what the command itself says: its day, its value and that the order ends."""
     was = rules_changes.beside(before, after)

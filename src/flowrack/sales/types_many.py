@@ -34,11 +34,12 @@ class CancelOrders:
 
 @dataclass(frozen=True, slots=True)
 class SetWantedDays:
-    """Orders that are wanted at the door on another day."""
+    """Orders that are wanted at the door on another day. `is_sure`: also where nothing arrives on that day."""
 
     order_ids: list[int]
     requested_on: date
     reason: str
+    is_sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

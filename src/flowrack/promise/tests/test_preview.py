@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from tests import outbound
-from tests.cast import KIM, NOW, ctx
+from tests.cast import KIM, NOW, bearer, ctx
 
 from flowrack.platform import sql
 from flowrack.platform.outbox import context_for_system
@@ -47,3 +47,17 @@ def test_days_that_move_are_told():
         )
     assert told(lines=[ChangeLine(order.line_ids[0], 10)]) == ["Line 1, 4711: 10 instead of 20 units."]
     assert sql.fetch_value(PROMISED) == date(2026, 3, 3)
+
+
+def test_who_moves_many_wanted_days_over_the_api_is_answered_which_promises_move(client):
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 30, "1.00", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 20))
+    promise_lines(context_for_system(NOW, "promise"), PromiseLines(order.line_ids))
+    sql.execute("UPDATE sales_orderline SET promised_on = '2099-03-03', first_promised_on = '2099-03-03'")
+    body = {"order_ids": [order.order_id], "requested_on": "2099-03-11", "reason": "The fair moved"}
+    headers = bearer(KIM) | {"Idempotency-Key": "k"}
+    done = client.post("/api/v1/orders/many/wanted-day", body, "application/json", headers=headers).json()
+    [outcome] = done["outcomes"]
+    assert outcome["is_done"] and "Line 1, 4711: leaves on 10 Mar 2099, not on 03 Mar 2099." in outcome["said"]

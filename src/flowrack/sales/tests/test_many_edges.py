@@ -64,3 +64,20 @@ def test_a_preview_refuses_what_the_command_would(two, client):
     assert send(client, "cancel", "n", order_ids=[*two, 10**9], reason="off") == (status, body)
     assert send(client, "hold/preview", order_ids=two, reason=" ")[1]["code"] == "change_refused"
     assert send(client, "hold/preview", order_ids=[], reason="x")[0] == 422
+
+
+def test_a_day_on_which_nothing_arrives_is_taken_only_by_who_is_sure(two, client):
+    today = datetime.now(UTC).date()
+    sunday = today + timedelta(days=27 - today.weekday())
+    was = sql.fetch_value("SELECT requested_on FROM sales_order WHERE id = %s", (two[0],))
+    wanted = {"order_ids": two, "reason": "later", "requested_on": f"{sunday}"}
+    status, body = send(client, "wanted-day/preview", **wanted)
+    assert status == 200 and [one["is_doubtful"] for one in body["outcomes"]] == [True, True]
+    status, refused = send(client, "wanted-day", "a", **wanted)
+    assert (status, refused["code"]) == (422, "change_refused")
+    assert refused["title"] == "Nothing arrives on this day." and "is_sure" in refused["detail"]
+    assert [(one["line"], one["field"]) for one in refused["errors"]] == [(1, "requested_on"), (2, "requested_on")]
+    assert "Nothing arrives on Sun" in refused["errors"][0]["message"]
+    assert sql.fetch_value("SELECT requested_on FROM sales_order WHERE id = %s", (two[0],)) == was
+    assert send(client, "wanted-day", "b", **wanted, is_sure=True) == (200, body), "the answer says what was foreseen"
+    assert sql.fetch_value("SELECT requested_on FROM sales_order WHERE id = %s", (two[0],)) == sunday
