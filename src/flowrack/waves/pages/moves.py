@@ -110,6 +110,8 @@ def move(request: HttpRequest, plan_wave_id: int) -> HttpResponse:
     form = MoveWaveForm(request.POST or None, targets, first, here.local)
     asks = request.method == "POST" and "preview" in request.POST
     back = (wave.plan, reverse("waves_plan", args=[wave.plan_id]))
+    if _from(request):
+        back = ("Wave board", reverse("waves_board"))
 
     def drawn(refusal: Any = None) -> HttpResponse:
         told = _told(here, wave, form if form.is_bound else MoveWaveForm(_as_sent(first), targets, first, here.local))
@@ -126,9 +128,8 @@ def move(request: HttpRequest, plan_wave_id: int) -> HttpResponse:
     if request.method != "POST" or asks or not form.is_valid():
         return drawn()
     at = _exactly(here, wave, form.cleaned_data["when"])
-    to = reverse("waves_board") if request.GET.get("from") == "board" else back[1]
     req = MovePlanned(plan_wave_id, at, form.cleaned_data["why"])
-    done = perform(request, commands_moves.move_planned, req, to=to, again=drawn)
+    done = perform(request, commands_moves.move_planned, req, to=back[1], again=drawn)
     if done.status_code == 303:
         undo = {"at": f"{here.clock(wave.cut_off_at):{FORMAT}}", "reason": "as before", **_from(request)}
         url = f"{reverse('waves_move_planned', args=[plan_wave_id])}?{urlencode(undo)}"

@@ -186,6 +186,10 @@ def test_the_page_shows_what_follows_before_and_offers_the_way_back(case, monkey
     may, url = signed_in(MAY), f"/waves/board/planned/{case.wave}/move"
     assert f'data-asks="{url}"' in may.get(f"/waves/plans/{case.plan.plan_id}").content.decode()
     assert f'data-asks="{url}?from=board"' in may.get("/waves/board").content.decode()
+    for query, back in (("", f"/waves/plans/{case.plan.plan_id}"), ("?from=board", "/waves/board")):
+        page = may.get(f"{url}{query}").content.decode()
+        assert f'<p class="crumb"><a href="{back}">' in page and f'href="{back}">Leave it' in page
+        assert '<a href="/waves/board" aria-current="page"' in page
     page = may.get(f"{url}?at=2026-03-02T11:10").content.decode()
     assert "40 min later." in page and "<td>11:10</td>" in page and 'value="2026-03-02T11:10"' in page
     asked = {"target": "", "at": "2026-03-02T11:10", "reason": "", "preview": "1"}
