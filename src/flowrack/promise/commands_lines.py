@@ -16,11 +16,21 @@ from flowrack.allocation.types_overrides import OverrideKind
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.promise import locks, queries, queries_lines, queries_sooner, reasons, reasons_lines, rules, steps
+from flowrack.promise import (
+    locks,
+    queries,
+    queries_case,
+    queries_lines,
+    queries_sooner,
+    reasons,
+    reasons_lines,
+    rules,
+    steps,
+)
 from flowrack.promise.queries_lines import OpenLine
-from flowrack.promise.rules_case import Ask, Case
+from flowrack.promise.rules_case import Case
 from flowrack.promise.rules_house import House, Trip, Work, first_trip, overload, usual_arrival
-from flowrack.promise.rules_options import Answer
+from flowrack.promise.rules_options import Answer, Leaving
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
     PROMISED,
@@ -57,7 +67,7 @@ def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
         lines, case, found = _settled(lines, ctx.now)
     if not lines:
         return LinesPromised([])
-    promised = _days(lines, case, found)
+    promised = _days(lines, case, [one.leaving for one in found])
     told = [line for line in lines if not req.only_first or line.line_id in promised]
     if not told:
         return LinesPromised([])
@@ -100,7 +110,8 @@ def foreseen(line_ids: Sequence[int], now: datetime, *, are_late: bool = False) 
     if not lines:
         return {}
     late = {line.line_id for line in lines} if are_late else ()
-    promised = _days(lines, *_answers(lines, now, late))
+    case = queries_case.case_of_lines(lines, now, late)
+    promised = _days(lines, case, rules.leavings(case))
     return {line.line_id: _said(line, promised).ships_on for line in lines}
 
 
@@ -146,46 +157,19 @@ def _settled(
 def _answers(
     lines: Sequence[OpenLine], now: datetime, late: Collection[int] = (), beside: Collection[int] = ()
 ) -> tuple[Case, list[Answer]]:
-    """The case with the sites of all lines, and an answer for each that wants stock still. Those that are `late` keep
-    the day that they were told until their turn comes; those `beside` are only looked at, and their work stays."""
-    asks = [
-        Ask(
-            item_id=line.item_id,
-            sku=line.sku,
-            units=line.wants,
-            site_ids=(line.site_id,),
-            wanted_on=line.requested_on,
-            min_life_days=line.min_life_days,
-            region=line.region,
-            way=line.way,
-            lot_code=line.lot_code,
-            line_id=line.line_id,
-            allocated=line.allocated,
-            told_on=line.ships_on if line.line_id in late else None,
-        )
-        for line in lines
-        if line.wants
-    ]
-    without = [line.line_id for line in lines]
-    case = queries.case_of(asks, now, without_lines=without)
-    own = [line_id for line_id in without if line_id not in beside]
-    sites = {site.site_id: site for site in case.sites} if own == without else {}
-    others = sorted({line.site_id for line in lines} - set(sites))
-    if others:
-        sites |= queries.sites(others, now, without_lines=own)
-        case = replace(case, sites=tuple(sites[site_id] for site_id in sorted(sites)))
+    """The case, and an answer for each line that wants stock still."""
+    case = queries_case.case_of_lines(lines, now, late, beside)
     return case, rules.answers(case)
 
 
-def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Answer]) -> dict[int, NewPromise]:
+def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Leaving]) -> dict[int, NewPromise]:
     """The promise of each line; an order that is delivered whole leaves with its last line."""
     days: dict[int, tuple[date, date]] = {}
     whole: dict[int, tuple[date, date] | None] = {}
     for line, one in _with_answers(lines, found):
-        option = one.options[0] if one else None
         trip = None if one else _next_trip(line, case)
-        if option and option.ships_on and option.arrives_on:
-            days[line.line_id] = (option.ships_on, option.arrives_on)
+        if one and one.ships_on and one.arrives_on:
+            days[line.line_id] = (one.ships_on, one.arrives_on)
         elif trip:
             days[line.line_id] = (trip.ships_on, trip.arrives_on)
         if line.policy == "complete":
@@ -201,7 +185,9 @@ def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Answer]) -> dic
     return promised
 
 
-def _with_answers(lines: Sequence[OpenLine], found: Sequence[Answer]) -> Iterator[tuple[OpenLine, Answer | None]]:
+def _with_answers(
+    lines: Sequence[OpenLine], found: Sequence[rules.Found]
+) -> Iterator[tuple[OpenLine, rules.Found | None]]:
     """Lines with their answers; a line of which all is picked asks for no stock and has none."""
     answers = iter(found)
     for line in lines:
@@ -275,7 +261,7 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     lines = [line for line in every if line.line_id in wanted]
     if len(lines) != len(wanted):
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
-    days = _days(every, case, found)
+    days = _days(every, case, [one.leaving for one in found])
     promised = _by_carriers(lines, {line_id: new for line_id, new in days.items() if line_id in wanted})
     bad = []
     over: dict[int, str] = {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from flowrack.allocation.rules_free import Change, first_with, free_on
 from flowrack.promise.rules_case import ALONE_FIRST, Ask, Case, Share, Source, Substitute, Supply
 from flowrack.promise.rules_house import Overload, Reason, Trip, first_trip, last_trip, overload
-from flowrack.promise.rules_options import Answer, Binding, Bound, Option, OptionKind, Part
+from flowrack.promise.rules_options import Answer, Binding, Bound, Leaving, Option, OptionKind, Part, leaving_of
+
+Found = TypeVar("Found", Answer, Leaving)
 
 MOST_PARTS = 4
 TRIES = 3
@@ -44,19 +46,39 @@ def answer(case: Case, ask: Ask) -> Answer:
 def answers(case: Case) -> list[Answer]:
     """One answer after the other: what the first is promised is not free for the second. Days that were told and hold
     are kept meanwhile."""
+    return _each(case, answer)
+
+
+def leavings(case: Case) -> list[Leaving]:
+    """How the first option of each of the `answers` goes, for who asks for the days alone: half of the work."""
+    return _each(case, _leaving)
+
+
+def _leaving(case: Case, ask: Ask) -> Leaving:
+    """What the answer says of it. Of one site the first option is to leave from there on one day, if it can."""
+    if len(ask.site_ids) == 1:
+        [source] = _sources(case, ask, ask.item_id)
+        piece = _piece(source, ask.units, Share.POLICY)
+        if piece is not None:
+            trip = piece.trip
+            claim = (ask.item_id, source.site.site_id, ask.units, trip.ships_on)
+            return Leaving(trip.ships_on, trip.arrives_on, (claim,))
+    return answer(case, ask).leaving
+
+
+def _each(case: Case, look: Callable[[Case, Ask], Found]) -> list[Found]:
     told = [n for n, ask in enumerate(case.asks) if ask.told_on]
-    found = _in_turn(case, told)
-    kept = [n for n in told if _holds(case.asks[n], found[n])]
-    return _in_turn(case, kept) if kept != told else found
+    found = _in_turn(case, told, look)
+    kept = [n for n in told if _holds(case.asks[n], leaving_of(found[n]))]
+    return _in_turn(case, kept, look) if kept != told else found
 
 
-def _holds(ask: Ask, one: Answer) -> bool:
+def _holds(ask: Ask, one: Leaving) -> bool:
     """Whether all of it leaves by the day that it was told."""
-    ships_on = one.options[0].ships_on
-    return ships_on is not None and ask.told_on is not None and ships_on <= ask.told_on
+    return one.ships_on is not None and ask.told_on is not None and one.ships_on <= ask.told_on
 
 
-def _in_turn(case: Case, told: Sequence[int]) -> list[Answer]:
+def _in_turn(case: Case, told: Sequence[int], look: Callable[[Case, Ask], Found]) -> list[Found]:
     """Answers in turn; those that stand at some places claim on the day that they were told until it is theirs."""
     found = []
     held = [case.told(ask) if n in told else 0 for n, ask in enumerate(case.asks)]
@@ -64,13 +86,11 @@ def _in_turn(case: Case, told: Sequence[int]) -> list[Answer]:
         case = _claiming(case, ask, -units)
     for ask, units in zip(case.asks, held, strict=True):
         case = _claiming(case, ask, units)
-        one = answer(case, ask)
+        one = look(case, ask)
         found.append(one)
-        chosen = one.options[0] if one.options[0].parts else one.options[1]
-        for part in chosen.parts:
-            source = Source(case, case.site(part.site_id), case.stock(part.item_id, part.site_id), ask)
-            more = part.units - source.mine_by(part.ships_on)
-            case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -more))
+        for item_id, site_id, taken, day in leaving_of(one).claims:
+            source = Source(case, case.site(site_id), case.stock(item_id, site_id), ask)
+            case = case.with_claim(item_id, site_id, Change(day, source.mine_by(day) - taken))
     return found
 
 
@@ -128,6 +148,11 @@ def _earliest(sources: list[Source], units: int, share: Share) -> Part | None:
 
 
 def _part(source: Source, units: int, share: Share) -> Part | None:
+    piece = _piece(source, units, share)
+    return _as_part(piece, units, share=share) if piece else None
+
+
+def _piece(source: Source, units: int, share: Share) -> _Slice | None:
     """So many units from one site; lots that are not fresh any more on arrival are left out and it is tried anew."""
     arrives_on = source.ask.wanted_on or source.today
     for _ in range(TRIES):
@@ -139,7 +164,7 @@ def _part(source: Source, units: int, share: Share) -> Part | None:
         if trip is None:
             return None
         if free_on(source.steps(trip.arrives_on, share=share), trip.ships_on) >= units:
-            return _as_part(_Slice(units, 0, day, trip, 0, source), units, share=share)
+            return _Slice(units, 0, day, trip, 0, source)
         arrives_on = trip.arrives_on
     return None
 

@@ -95,6 +95,15 @@ class Option:
         return last.bound if last else None
 
 
+class Leaving(NamedTuple):
+    """How the first option of an ask goes, and no more: when all of it leaves and is there, None where nobody can say,
+    and what is claimed for it, as (item, site, units, day)."""
+
+    ships_on: date | None
+    arrives_on: date | None
+    claims: tuple[tuple[int, int, int, date], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The options for one ask, and the first day that the wish would overload."""
@@ -103,6 +112,19 @@ class Answer:
     options: tuple[Option, ...]
     overload: Overload | None = None
 
+    @property
+    def leaving(self) -> Leaving:
+        """How the first option goes; where it is not possible, what leaves in parts is claimed all the same."""
+        first, split = self.options[:2]
+        parts = first.parts or split.parts
+        claims = tuple((part.item_id, part.site_id, part.units, part.ships_on) for part in parts)
+        return Leaving(first.ships_on, first.arrives_on, claims)
+
     def option(self, kind: OptionKind) -> Option | None:
         """The option of a kind, if it is possible."""
         return next((o for o in self.options if o.kind == kind and o.parts), None)
+
+
+def leaving_of(one: Answer | Leaving) -> Leaving:
+    """How the first option goes, whether or not all of them were worked out."""
+    return one.leaving if isinstance(one, Answer) else one

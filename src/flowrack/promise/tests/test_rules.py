@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flowrack.allocation.rules_free import Change
 from flowrack.promise.reasons import earlier, headline, not_possible
-from flowrack.promise.rules import answer, answers
+from flowrack.promise.rules import answer, answers, leavings
 from flowrack.promise.rules_case import Ask, Case, LotStock, Site, Stock, Substitute, Supply, SupplyKind
 from flowrack.promise.rules_house import CutOff, House, Policy, Why
 from flowrack.promise.rules_lateness import Record, Scope
@@ -202,6 +205,40 @@ def test_one_answer_after_the_other_never_promises_a_unit_twice():
     assert [one.options[0].ships_on for one in found] == [THU, TUE, TUE]
     found = answers(replace(case(stock), asks=(*asks, ask(1, site_ids=(1,)))))
     assert found[3].options[0].parts == ()
+
+
+ASKS = st.builds(
+    ask,
+    units=st.integers(1, 60),
+    site_ids=st.sampled_from([(1,), (2,), (1, 2), (2, 1)]),
+    wanted_on=st.sampled_from([None, THU, FRI, TUE]),
+    min_life_days=st.sampled_from([0, 3]),
+    takes_parts=st.booleans(),
+    allocated=st.integers(0, 10),
+    told_on=st.sampled_from([None, FRI, MON, TUE]),
+)
+STOCKS = st.builds(
+    lambda site_id, units, expires_on, coming, claimed: Stock(
+        7, site_id, lots=(lot(units), lot(15, expires_on, 1)), supplies=(po(coming, SAT),),
+        claims=(Change(MON, -claimed),),
+    ),
+    st.sampled_from([1, 2]), st.integers(0, 60), st.sampled_from([SAT, TUE]), st.integers(1, 90), st.integers(0, 40),
+)  # fmt: skip
+
+
+@given(st.lists(ASKS, min_size=1, max_size=5), st.lists(STOCKS, max_size=2, unique_by=lambda one: one.site_id))
+def test_the_days_alone_are_those_of_the_answers(asks, stocks):
+    here = replace(case(*stocks), asks=tuple(replace(one, line_id=n) for n, one in enumerate(asks, 1)))
+    assert leavings(here) == [one.leaving for one in answers(here)]
+
+
+def test_the_days_alone_are_in_turn_too():
+    stock = Stock(7, 1, lots=(lot(30),), supplies=(po(30, MON),))
+    asks = tuple(ask(20, site_ids=(1,), wanted_on=FRI, line_id=n) for n in (1, 2, 3, 4))
+    found = leavings(replace(case(stock), asks=asks))
+    assert [(one.ships_on, one.claims) for one in found] == [
+        (THU, ((7, 1, 20, THU),)), (TUE, ((7, 1, 20, TUE),)), (TUE, ((7, 1, 20, TUE),)), (None, ()),
+    ]  # fmt: skip
 
 
 def test_units_that_a_line_holds_already_stand_beside_what_is_free():
