@@ -52,6 +52,8 @@ def keep_seeds() -> None:
 
     def give_back(self: TransactionTestCase) -> None:
         restore_after(self)
+        connection.ensure_connection()
+        connection.connection.prepare_threshold = connection.settings_dict["OPTIONS"]["prepare_threshold"]
         with connection.cursor() as cursor:
             cursor.execute("RESET ALL")
             cursor.execute("SELECT pg_advisory_unlock_all()")

@@ -51,6 +51,8 @@ def test_a_committing_test_finds_the_session_as_it_begins(turn):
     """The connection is kept from one to the next; what one set or locked in its session is not."""
     held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
     assert (sql.fetch_value("SHOW lock_timeout"), sql.fetch_value(held)) == ("3s", 0)
+    assert connection.connection.prepare_threshold == 5
+    connection.connection.prepare_threshold = 0
     sql.execute("SET lock_timeout = '7s'")
     sql.fetch_value("SELECT pg_advisory_lock(4711)")
     assert (sql.fetch_value("SHOW lock_timeout"), sql.fetch_value(held)) == ("7s", 1)

@@ -104,7 +104,7 @@ def test_what_another_took_meanwhile_is_not_promised_twice(monkeypatch: pytest.M
     outbound.receive(at, item, 11, "1")
     outbound.customer()
     if warm:
-        connection.connection.prepare_threshold = 0
+        monkeypatch.setattr(connection.connection, "prepare_threshold", 0)
     first = outbound.order(at.site, "ACME", ("4711", 1))
     outbound.allocate(at.site, first)
     order = outbound.order(at.site, "ACME", ("4711", 15))

@@ -81,10 +81,10 @@ def test_lists_of_words_arrive_as_they_are(count: int):
 
 
 @pytest.fixture
-def notes():
+def notes(monkeypatch):
     """A table, on a connection that prepares every statement at once, so that they can travel together."""
     connection.ensure_connection()
-    connection.connection.prepare_threshold = 0
+    monkeypatch.setattr(connection.connection, "prepare_threshold", 0)
     sql.execute("CREATE TABLE notes (n int)")
     yield lambda: [row[0] for row in sql.fetch_all("SELECT n FROM notes ORDER BY n")]
     sql.execute("DROP TABLE notes")
